@@ -1,0 +1,283 @@
+"""What was asked, as frozen dataclasses: the form of study.toml and items.toml.
+
+Category codes are strings everywhere ("1", "<2000"); words come in Norwegian bokmål and English.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import field
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+from pydantic.dataclasses import dataclass
+
+STRICT = ConfigDict(extra="forbid")
+
+Lang = Literal["nb", "en"]
+Why = Literal["dont_know", "refused", "not_asked", "not_applicable"]
+
+
+@dataclass(frozen=True, config=STRICT)
+class Words:
+    """The same words in Norwegian bokmål and English."""
+
+    nb: str
+    en: str
+
+    def __getitem__(self, lang: str) -> str:
+        return self.nb if lang == "nb" else self.en
+
+
+@dataclass(frozen=True, config=STRICT)
+class Wave:
+    """One round of the survey: a file, and how its units are numbered."""
+
+    id: str
+    file: str
+    date: datetime.date
+    unit: str
+    """Column that holds the unit's code."""
+    numbering: int
+    """Year whose municipality codes the file uses."""
+    name: str | None = None
+    """Column that holds the unit's name; names propose, codes decide."""
+    duplicates: Literal["error", "latest", "most_complete"] = "error"
+    answered_at: str | None = None
+    """Column with the time of the answer; `duplicates = "latest"` needs it."""
+    ignore: tuple[str, ...] = ()
+    """Columns of the file that are known and not used."""
+    encoding: str | None = None
+    sheet: str | None = None
+
+
+@dataclass(frozen=True, config=STRICT)
+class Frame:
+    """The population: every unit that could have answered."""
+
+    register: int
+    """Year of the register of municipalities; also the reference year of the panel."""
+    invited: int | None = None
+    extra: str | None = None
+    """CSV in the study's raw data with a `code` column and further columns by unit."""
+    labels: dict[str, Words] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, config=STRICT)
+class Group:
+    """A division of the frame: the values of a column, or intervals of it by `lower_bounds`."""
+
+    label: Words
+    column: str
+    categories: dict[str, Words]
+    lower_bounds: tuple[float, ...] | None = None
+
+
+@dataclass(frozen=True, config=STRICT)
+class Weights:
+    """How answers stand for the frame."""
+
+    method: Literal["none", "poststratify"]
+    by: str | None = None
+    """Group whose frame counts the weights return."""
+    fpc: bool = True
+    reason: Words | None = None
+    """Why there are no weights; needed with `method = "none"`."""
+
+
+@dataclass(frozen=True, config=STRICT)
+class Asked:
+    """A filter: the question was put to those who gave one of these answers to another."""
+
+    item: str
+    codes: tuple[str, ...]
+    """Category codes, or reasons such as "dont_know"."""
+
+
+@dataclass(frozen=True, config=STRICT)
+class Option:
+    """One box of a multiple-choice question."""
+
+    nb: str
+    en: str
+    column: str
+
+    def __getitem__(self, lang: str) -> str:
+        return self.nb if lang == "nb" else self.en
+
+
+@dataclass(frozen=True, config=STRICT)
+class Item:
+    """A question.
+
+    `column` names its column in every wave, `columns` wave by wave; a list of columns is combined with "any"
+    (yes in one of them is yes). A multiple-choice question has its columns in `options`.
+    """
+
+    type: Literal["single", "multiple", "numeric", "text"]
+    label: Words
+    """Short name, for figures and tables."""
+    question: Words | None = None
+    """As it was put; the label where it is not given."""
+    column: str | None = None
+    columns: dict[str, str | tuple[str, ...]] | None = None
+    combine: Literal["any"] | None = None
+    waves: tuple[str, ...] | None = None
+    """Waves that put the question; all where it is not given."""
+    categories: dict[str, Words] = field(default_factory=dict)
+    options: dict[str, Option] = field(default_factory=dict)
+    yes: tuple[str, ...] = ()
+    """Codes that count as yes in a share."""
+    scores: dict[str, float] = field(default_factory=dict)
+    """Number that a category stands for in a mean, such as its midpoint."""
+    unit: Words | None = None
+    """What a number counts, such as years."""
+    missing: dict[str, Why] = field(default_factory=dict)
+    """Codes that are no answer, and why."""
+    asked_if: Asked | None = None
+    base: Words | None = None
+    """Who was asked, in words; for captions."""
+    note: Words | None = None
+
+
+@dataclass(frozen=True, config=STRICT)
+class _Exhibit:
+    """What every exhibit may say."""
+
+    title: Words | None = None
+    note: Words | None = None
+
+
+@dataclass(frozen=True, config=STRICT)
+class Representativeness(_Exhibit):
+    """Sample against population by a group."""
+
+    kind: Literal["representativeness"] = "representativeness"
+    by: str = ""
+
+
+@dataclass(frozen=True, config=STRICT)
+class Summary(_Exhibit):
+    """N, minimum, mean, maximum and standard deviation of frame columns, sample against population."""
+
+    kind: Literal["summary"] = "summary"
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, config=STRICT)
+class Answers(_Exhibit):
+    """Shares, means or distributions of questions.
+
+    share: of the answers that count as yes; mean: of the scores; distribution: of all categories;
+    multiple: of those who ticked each option, in one series for each question.
+    `waves` is "latest" (each unit's latest answer), "each", or one wave.
+    """
+
+    kind: Literal["share", "mean", "distribution", "multiple"] = "share"
+    items: tuple[str, ...] = ()
+    by: str | None = None
+    waves: str = "latest"
+
+
+@dataclass(frozen=True, config=STRICT)
+class Transitions(_Exhibit):
+    """How many units moved to yes, to no, or stayed, from each wave to the next."""
+
+    kind: Literal["transitions"] = "transitions"
+    item: str = ""
+    by: str | None = None
+
+
+@dataclass(frozen=True, config=STRICT)
+class ConditionalLogit(_Exhibit):
+    """Conditional logit of yes, conditioned on the unit, one formula a model.
+
+    Formulas speak of `answer`, `wave` and the study's groups.
+    """
+
+    kind: Literal["conditional_logit"] = "conditional_logit"
+    item: str = ""
+    models: tuple[str, ...] = ()
+
+
+Exhibit = Annotated[
+    Representativeness | Summary | Answers | Transitions | ConditionalLogit,
+    Field(discriminator="kind"),
+]
+
+
+@dataclass(frozen=True, config=STRICT)
+class Plan:
+    """study.toml as it stands in the file."""
+
+    name: str
+    title: Words
+    units: Words
+    """What the units are called, in the plural."""
+    source: Words
+    """Who collected the answers; printed under every figure."""
+    data: Literal["real", "reconstructed", "synthetic"]
+    waves: tuple[Wave, ...]
+    frame: Frame
+    groups: dict[str, Group]
+    weights: Weights
+    exhibits: dict[str, Exhibit]
+    notice: Words | None = None
+    """Printed on every page and figure; needed unless the data are real."""
+    lang: Lang = "nb"
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study read from its folder: the plan, the questions, and where things lie."""
+
+    path: Path
+    plan: Plan
+    items: dict[str, Item]
+
+    @property
+    def name(self) -> str:
+        return self.plan.name
+
+    @property
+    def root(self) -> Path:
+        """The folder that holds data_raw/, reports/ and build/: the repository's, else the study's own."""
+        return self.path.parent.parent if self.path.parent.name == "analyses" else self.path
+
+    @property
+    def in_repository(self) -> bool:
+        return self.path.parent.name == "analyses"
+
+    @property
+    def raw(self) -> Path:
+        """Folder of the wave files."""
+        return self.root / "data_raw" / self.name if self.in_repository else self.path / "data_raw"
+
+    @property
+    def report(self) -> Path:
+        """The report's document."""
+        folder = self.root / "reports" / self.name
+        return (folder if self.in_repository else self.path) / f"{self.name}.qmd"
+
+    @property
+    def build(self) -> Path:
+        return self.root / "build" / self.name
+
+    def wave(self, id: str) -> Wave:
+        return next(wave for wave in self.plan.waves if wave.id == id)
+
+    def columns(self, item: str, wave: str) -> tuple[str, ...]:
+        """Columns of a wave's file that hold `item`, in the order of items.toml; empty if the wave did not ask."""
+        spec = self.items[item]
+        if spec.waves is not None and wave not in spec.waves:
+            return ()
+        if spec.options:
+            return tuple(option.column for option in spec.options.values())
+        found = spec.columns.get(wave, ()) if spec.columns is not None else spec.column or item
+        return (found,) if isinstance(found, str) else found
+
+    def variables(self, item: str) -> tuple[str, ...]:
+        """Columns of the panel that hold `item`: itself, or item.option for each option."""
+        spec = self.items[item]
+        return tuple(f"{item}.{option}" for option in spec.options) if spec.options else (item,)

@@ -1,0 +1,113 @@
+"""Strict reading of TOML: unknown keys, missing keys and wrong values, all at once, each with its line."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+from pydantic import TypeAdapter, ValidationError
+
+from evalkit.errors import EvalkitError, StudyError, nearest
+
+T = TypeVar("T")
+
+
+def parse(path: Path) -> dict[str, Any]:
+    """The tables of a TOML file; StudyError when it is not there or not TOML."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise StudyError(
+            f"There is no {path.name}", where=path, mend=f"name a folder that holds {path.name}, such as analyses/robek"
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise StudyError(f"{path.name} is not TOML", where=path, got=error, mend="mend the line it names") from None
+
+
+def validate(tables: dict[str, Any], form: type[T], path: Path, at: Sequence[str] = ()) -> tuple[T | None, list[EvalkitError]]:
+    """`tables` in the form of the dataclass `form`, or None and every fault."""
+    try:
+        return TypeAdapter(form).validate_python(tables), []
+    except ValidationError as error:
+        text = path.read_text(encoding="utf-8-sig")
+        return None, [_fault(detail, form, path, text, at) for detail in error.errors()]
+
+
+def _fault(detail: Any, form: type, path: Path, text: str, at: Sequence[str]) -> EvalkitError:
+    tags = _kinds(form)
+    loc = [*at, *(part for part in detail["loc"] if part not in tags)]
+    key, place = str(loc[-1]) if loc else "", f"{path.name}: {dotted(loc)}"
+    line = line_of(text, loc)
+    where = f"{place} (line {line})" if line else place
+    if detail["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
+        guess = nearest(key, _keys(form))
+        mend = f"did you mean {guess!r}? Else remove the line" if guess else "remove the line"
+        return StudyError(f"Unknown key {key!r}", where=where, mend=mend)
+    if detail["type"] in ("missing", "missing_argument"):
+        return StudyError(f"Key {key!r} is missing", where=where, mend=f"add {key} = …")
+    return StudyError(f"{key!r} cannot be {detail['input']!r}", where=where, expected=detail["msg"])
+
+
+def dotted(loc: Sequence[object]) -> str:
+    """`waves[1].file`, as people name a place in TOML."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).lstrip(".")
+
+
+def line_of(text: str, loc: Sequence[object]) -> int | None:
+    """Line (from 1) of the key or table at `loc`, or of the nearest table around it."""
+    table: list[str] = []
+    counts: dict[str, int] = {}
+    best: tuple[int, int | None] = (0, None)
+    want = [str(part) for part in loc]
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := re.match(r"\s*(\[\[?)\s*([^\]]+?)\s*\]", line):
+            table = [part.strip().strip("\"'") for part in re.findall(r"\"[^\"]*\"|'[^']*'|[^.]+", header[2])]
+            if header[1] == "[[":
+                counts[header[2]] = counts.get(header[2], -1) + 1
+                table.append(str(counts[header[2]]))
+            here = table
+        elif key := re.match(r"\s*(\"[^\"]*\"|'[^']*'|[\w-]+)\s*=", line):
+            here = [*table, key[1].strip("\"'")]
+        else:
+            continue
+        if here == want[: len(here)] and len(here) > best[0]:
+            best = (len(here), number)
+    return best[1]
+
+
+def _dataclasses(form: Any) -> list[type]:
+    found, queue = [], [form]
+    while queue:
+        current = queue.pop()
+        if is_dataclass(current) and isinstance(current, type) and current not in found:
+            found.append(current)
+            queue += TypeAdapter(current).core_schema and _hints(current)
+        queue += [arg for arg in get_args(current) if not isinstance(arg, str)]
+    return found
+
+
+def _hints(form: type) -> list[Any]:
+    from typing import get_type_hints
+
+    return list(get_type_hints(form, include_extras=True).values())
+
+
+def _keys(form: type) -> set[str]:
+    return {f.name for known in _dataclasses(form) for f in fields(known)}
+
+
+def _kinds(form: type) -> set[str]:
+    """Names that pydantic puts into a place for the branch of a union; they are not in the file."""
+    forms = _dataclasses(form)
+    kinds = {value for known in forms for f in fields(known) if f.name == "kind" for value in get_args(_hint(known, f.name))}
+    return kinds | {known.__name__ for known in forms} | {"str", "tuple[str, ...]"}
+
+
+def _hint(form: type, name: str) -> Any:
+    from typing import get_type_hints
+
+    return get_type_hints(form)[name]
