@@ -103,7 +103,7 @@ class Exhibit:
             where["weighting"] = self.facts.get("weighting", "weighted")
         found = self.rows(**where)
         if len(found) != 1:
-            open_keys = {key: list(dict.fromkeys(found[key])) for key in KEYS if found[key].nunique() > 1}
+            open_keys = {key: list(dict.fromkeys(found[key])) for key in KEYS if len(set(found[key])) > 1}
             raise MethodError(
                 f"Exhibit {self.name!r} has {len(found)} such rows",
                 got=where,
@@ -125,7 +125,11 @@ class Exhibit:
 
         meta = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
         text = dict.fromkeys(KEYS, str)
-        data = pd.read_csv(folder / f"{name}.csv", dtype=text, keep_default_na=False, na_values={
-            column: [""] for column in COLUMNS if column not in KEYS
-        }, float_precision="round_trip")
+        data = pd.read_csv(
+            folder / f"{name}.csv",
+            dtype=text,
+            keep_default_na=False,
+            na_values={column: [""] for column in COLUMNS if column not in KEYS},
+            float_precision="round_trip",
+        )
         return cls(data=data, **meta)

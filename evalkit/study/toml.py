@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, get_args, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -28,7 +28,9 @@ def parse(path: Path) -> dict[str, Any]:
         raise StudyError(f"{path.name} is not TOML", where=path, got=error, mend="mend the line it names") from None
 
 
-def validate(tables: dict[str, Any], form: type[T], path: Path, at: Sequence[str] = ()) -> tuple[T | None, list[EvalkitError]]:
+def validate(
+    tables: dict[str, Any], form: type[T], path: Path, at: Sequence[str] = ()
+) -> tuple[T | None, list[EvalkitError]]:
     """`tables` in the form of the dataclass `form`, or None and every fault."""
     try:
         return TypeAdapter(form).validate_python(tables), []
@@ -38,7 +40,7 @@ def validate(tables: dict[str, Any], form: type[T], path: Path, at: Sequence[str
 
 
 def _fault(detail: Any, form: type, path: Path, text: str, at: Sequence[str]) -> EvalkitError:
-    tags = _kinds(form)
+    tags = _branches(form)
     loc = [*at, *(part for part in detail["loc"] if part not in tags)]
     key, place = str(loc[-1]) if loc else "", f"{path.name}: {dotted(loc)}"
     line = line_of(text, loc)
@@ -80,34 +82,25 @@ def line_of(text: str, loc: Sequence[object]) -> int | None:
 
 
 def _dataclasses(form: Any) -> list[type]:
-    found, queue = [], [form]
+    """`form` and every dataclass that its fields name."""
+    found: list[type] = []
+    queue = [form]
     while queue:
         current = queue.pop()
         if is_dataclass(current) and isinstance(current, type) and current not in found:
             found.append(current)
-            queue += TypeAdapter(current).core_schema and _hints(current)
+            queue += get_type_hints(current, include_extras=True).values()
         queue += [arg for arg in get_args(current) if not isinstance(arg, str)]
     return found
-
-
-def _hints(form: type) -> list[Any]:
-    from typing import get_type_hints
-
-    return list(get_type_hints(form, include_extras=True).values())
 
 
 def _keys(form: type) -> set[str]:
     return {f.name for known in _dataclasses(form) for f in fields(known)}
 
 
-def _kinds(form: type) -> set[str]:
+def _branches(form: type) -> set[str]:
     """Names that pydantic puts into a place for the branch of a union; they are not in the file."""
     forms = _dataclasses(form)
-    kinds = {value for known in forms for f in fields(known) if f.name == "kind" for value in get_args(_hint(known, f.name))}
+    hints = [get_type_hints(known).get("kind") for known in forms]
+    kinds = {kind for hint in hints for kind in get_args(hint)}
     return kinds | {known.__name__ for known in forms} | {"str", "tuple[str, ...]"}
-
-
-def _hint(form: type, name: str) -> Any:
-    from typing import get_type_hints
-
-    return get_type_hints(form)[name]
