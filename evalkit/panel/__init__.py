@@ -1,0 +1,5 @@
+"""What it means: municipality codes over time and the questions of several waves made one."""
+
+from evalkit.panel.register import municipalities
+
+__all__ = ["municipalities"]
