@@ -1,0 +1,267 @@
+"""The panel: one row a unit and wave, one meaning a column; don't know, refused and not asked stay apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from evalkit.errors import DataError, EvalkitError
+from evalkit.panel.frame import Frame
+from evalkit.study.model import Item, Study
+from evalkit.study.model import Wave as WaveSpec
+from evalkit.waves.check import category_of, number
+from evalkit.waves.read import ANSWERED, EMPTY, Wave, code
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ANSWERS = (ANSWERED, "dont_know")
+"""Don't know is an answer, though none that a share counts; it replaces an earlier answer."""
+
+
+@dataclass(frozen=True)
+class Count:
+    """Rows into and out of one step, and why the difference."""
+
+    step: str
+    rows_in: int
+    rows_out: int
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Answers of the same units over waves.
+
+    Attributes
+    ----------
+    data : index (unit, wave); one column a question, or question.option. Category codes are text, multiple choice is
+        0 or 1, numbers are numbers; NaN is no answer.
+    why : same shape, why a cell of `data` is NaN: "" (it is not), dont_know, refused, not_asked, not_applicable, empty.
+    frame : the units that could have answered.
+    log : rows in and out of each step.
+    """
+
+    data: pd.DataFrame
+    why: pd.DataFrame
+    frame: Frame
+    waves: tuple[str, ...]
+    log: tuple[Count, ...]
+
+
+def build_panel(study: Study, waves: Iterable[Wave], frame: Frame) -> Panel:
+    """Put checked waves under one another, in the codes of the frame and the meanings of items.toml.
+
+    Raises
+    ------
+    DataError for unknown unit codes, units twice in a wave without a rule, and units outside the frame.
+    """
+    import pandas as pd
+
+    parts, whys, log = [], [], []
+    for wave in waves:
+        data, why, counts = _harmonise(study, wave, frame)
+        parts.append(data)
+        whys.append(why)
+        log += counts
+    ids = tuple(spec.id for spec in study.plan.waves)
+    return Panel(pd.concat(parts), pd.concat(whys), frame, ids, tuple(log))
+
+
+def _harmonise(study: Study, wave: Wave, frame: Frame) -> tuple[pd.DataFrame, pd.DataFrame, list[Count]]:
+    import pandas as pd
+
+    spec = study.wave(wave.id)
+    units, counts = _units(spec, wave, frame, study.plan.frame.register)
+    columns: dict[str, Any] = {}
+    reasons: dict[str, Any] = {}
+    for name, item in study.items.items():
+        if item.type != "text":
+            for variable, values, why in _answers(study, name, item, wave):
+                columns[variable], reasons[variable] = values, why
+    data = pd.DataFrame(columns, index=wave.data.index)
+    why = pd.DataFrame(reasons, index=wave.data.index)
+    keep = _one_each(spec, wave, units, data.notna().sum(axis=1))
+    if len(keep) < len(units):
+        counts.append(Count(f"{wave.id}: one answer a unit", len(units), len(keep), spec.duplicates.replace("_", " ")))
+    index = pd.MultiIndex.from_arrays([units[keep], [wave.id] * len(keep)], names=["unit", "wave"])
+    return data.loc[keep].set_axis(index), why.loc[keep].set_axis(index), counts
+
+
+def _units(spec: WaveSpec, wave: Wave, frame: Frame, register: int) -> tuple[pd.Series, list[Count]]:
+    """Unit of each row, in the frame's numbering."""
+    from evalkit.panel.codes import clean_codes
+
+    names = wave.data[spec.name] if spec.name else None
+    codes = clean_codes(wave.data[spec.unit], year=spec.numbering, names=names, where=wave.path.name)
+    counts = [Count(f"{wave.id}: read", len(wave.data), len(wave.data))]
+    if codes.mended:
+        reason = f"{codes.mended} codes had lost a leading zero or gained a dress"
+        counts.append(Count(f"{wave.id}: codes mended", len(wave.data), len(wave.data), reason))
+    units = codes.codes
+    if spec.numbering != register:
+        units = _carry(units, spec, register, wave)
+    outside = [unit for unit in units if unit not in frame.units.index]
+    if outside:
+        raise DataError(
+            f"{len(outside)} units of wave {wave.id} are not in the frame of {register}",
+            where=wave.path.name,
+            got=", ".join(outside[:5]),
+            mend="correct numbering of the wave, or register of the frame, in study.toml",
+        )
+    return units, counts
+
+
+def _carry(units: pd.Series, spec: WaveSpec, register: int, wave: Wave) -> pd.Series:
+    """Codes in the frame's numbering: renumbering is exact; a merger or split has no rule to follow here."""
+    from evalkit.panel import crosswalk
+
+    table = crosswalk(spec.numbering, register)
+    exact = table[table["kind"].isin(["same", "renumbered"])].set_index("from_code")["to_code"]
+    lost = sorted(set(units) - set(exact.index))
+    if lost:
+        raise DataError(
+            f"{len(lost)} units of wave {wave.id} merged or split between {spec.numbering} and {register}",
+            where=wave.path.name,
+            got=", ".join(lost[:5]),
+            mend="give the frame the numbering of the waves: register in study.toml",
+        )
+    return units.map(exact)
+
+
+def _one_each(spec: WaveSpec, wave: Wave, units: pd.Series, answered: pd.Series) -> pd.Index:
+    """Row of the answer that counts for each unit, in the file's order."""
+    import pandas as pd
+
+    if not units.duplicated().any():
+        return units.index
+    if spec.duplicates == "error":
+        faults: list[EvalkitError] = []
+        for unit, rows in units.groupby(units):
+            if len(rows) > 1:
+                where = f"{wave.path.name}, rows {', '.join(str(row + 1) for row in rows.index)}"
+                mend = 'say which answer counts: duplicates = "latest" or "most_complete" in study.toml'
+                faults.append(DataError(f"Unit {unit} answered {len(rows)} times in wave {wave.id}", where=where, mend=mend))
+        raise DataError.of(faults)
+    if spec.duplicates == "latest":
+        order = pd.to_datetime(wave.data[spec.answered_at])
+        if order[units.duplicated(keep=False)].isna().any():
+            row = int(order[units.duplicated(keep=False)].isna().idxmax()) + 1
+            raise DataError(f"Wave {wave.id} has an answer without time", where=f"{wave.path.name}, row {row}")
+    else:
+        order = answered
+    ranked = order.sort_values(kind="stable", ascending=False)
+    first = ~units[ranked.index].duplicated()
+    return units.index[units.index.isin(ranked.index[first])]
+
+
+def _answers(study: Study, name: str, item: Item, wave: Wave) -> Iterable[tuple[str, Any, Any]]:
+    """Each variable of a question: its values and why it has none."""
+    import pandas as pd
+
+    columns = study.columns(name, wave.id)
+    if not columns:
+        nothing = pd.Series(float("nan"), index=wave.data.index, dtype=object)
+        for variable in study.variables(name):
+            yield variable, _typed(item, nothing), pd.Series("not_asked", index=wave.data.index)
+    elif item.combine == "any" and len(columns) > 1:
+        parts = [_cells(item, wave, column) for column in columns]
+        yield (name, *_any(item, parts))
+    else:
+        for variable, column in zip(study.variables(name), columns, strict=True):
+            yield (variable, *_cells(item, wave, column))
+
+
+def _cells(item: Item, wave: Wave, column: str) -> tuple[pd.Series, pd.Series]:
+    raw, declared = wave.data[column], wave.missing[column]
+    text = raw.map(code, na_action="ignore")
+    why = declared.map(lambda reason: item.missing.get(reason, reason))
+    coded = text.map(lambda value: item.missing.get(value, ANSWERED), na_action="ignore")
+    why = why.where(why != ANSWERED, coded.fillna(ANSWERED))
+    meaning = number if item.type == "numeric" else lambda value: category_of(item, value)
+    values = text.where(why == ANSWERED).map(meaning, na_action="ignore")
+    return _typed(item, values), why.astype(object)
+
+
+def _typed(item: Item, values: pd.Series) -> pd.Series:
+    return values.astype(object) if item.type == "single" else values.astype(float)
+
+
+def _any(item: Item, parts: list[tuple[pd.Series, pd.Series]]) -> tuple[pd.Series, pd.Series]:
+    """Yes where any column says yes, else the first column that says something."""
+    values, why = parts[0]
+    for more, reason in parts[1:]:
+        better = more.isin(item.yes) | (values.isna() & more.notna())
+        better |= values.isna() & (why == EMPTY) & (reason != EMPTY)
+        better &= ~values.isin(item.yes)
+        values, why = values.mask(better, more), why.mask(better, reason)
+    return values, why
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What each unit of the panel said to one question, once.
+
+    Attributes
+    ----------
+    values : index unit; the question's variables.
+    why : index unit, as in Panel; "" where it answered.
+    wave : index unit; the wave whose answer counts, None where there is none.
+    """
+
+    values: pd.DataFrame
+    why: pd.Series
+    wave: pd.Series
+
+
+def answer(panel: Panel, study: Study, item: str, *, waves: Iterable[str] | None = None) -> Answer:
+    """The latest answer of each unit to a question, among `waves` (all where it is not given).
+
+    Don't know is an answer. A question under a filter counts in the wave whose answer to the filter counts, and only
+    for units whose answer leads to it; others were not asked.
+    """
+    import pandas as pd
+
+    spec = study.items[item]
+    chosen = tuple(panel.waves if waves is None else waves)
+    units = pd.Index(panel.data.index.get_level_values("unit").unique().sort_values(), name="unit")
+    variables = list(study.variables(item))
+    by_wave = {wave: _in_wave(panel, variables, wave, units) for wave in chosen}
+    if spec.asked_if is None:
+        wave_of = _latest({wave: why for wave, (_, why) in by_wave.items()}, units)
+    else:
+        gate = answer(panel, study, spec.asked_if.item, waves=chosen)
+        led = gate.values.iloc[:, 0].isin(spec.asked_if.codes) | gate.why.isin(spec.asked_if.codes)
+        wave_of = gate.wave.where(led)
+    values = pd.DataFrame(float("nan"), index=units, columns=variables, dtype=object)
+    why = pd.Series(EMPTY if spec.asked_if is None else "not_asked", index=units, dtype=object)
+    for wave, (cells, reasons) in by_wave.items():
+        here = (wave_of == wave).to_numpy()
+        values[here], why[here] = cells[here], reasons[here]
+    if spec.asked_if is not None:
+        why[gate.wave.isna()] = EMPTY
+    if spec.type != "single":
+        values = values.astype(float)
+    return Answer(values, why, wave_of)
+
+
+def _in_wave(panel: Panel, variables: list[str], wave: str, units: pd.Index) -> tuple[pd.DataFrame, pd.Series]:
+    """Values and reason of a question in one wave; a unit that did not take part is empty."""
+    import pandas as pd
+
+    there = panel.data.index.get_level_values("wave") == wave
+    cells = panel.data.loc[there, variables].droplevel("wave").reindex(units)
+    reasons = panel.why.loc[there, variables].droplevel("wave").reindex(units).fillna(EMPTY)
+    answered = cells.notna().any(axis=1)
+    why = pd.Series(ANSWERED, index=units, dtype=object).where(answered, reasons.iloc[:, 0])
+    return cells, why
+
+
+def _latest(reasons: dict[str, pd.Series], units: pd.Index) -> pd.Series:
+    import pandas as pd
+
+    latest = pd.Series(None, index=units, dtype=object)
+    for wave, why in reasons.items():
+        latest[why.isin(ANSWERS)] = wave
+    return latest
