@@ -208,11 +208,13 @@ class Answer:
     values : index unit; the question's variables.
     why : index unit, as in Panel; "" where it answered.
     wave : index unit; the wave whose answer counts, None where there is none.
+    known : index unit; whether it is in the question's sample: it answered, or a filter led past the question.
     """
 
     values: pd.DataFrame
     why: pd.Series
     wave: pd.Series
+    known: pd.Series
 
 
 def answer(panel: Panel, study: Study, item: str, *, waves: Iterable[str] | None = None) -> Answer:
@@ -240,10 +242,12 @@ def answer(panel: Panel, study: Study, item: str, *, waves: Iterable[str] | None
         here = (wave_of == wave).to_numpy()
         values[here], why[here] = cells[here], reasons[here]
     if spec.asked_if is not None:
-        why[gate.wave.isna()] = EMPTY
+        unasked = wave_of.notna() & (why == "not_asked")  # led to the question, and yet it was not put
+        why[unasked | gate.wave.isna()] = EMPTY
     if spec.type != "single":
         values = values.astype(float)
-    return Answer(values, why, wave_of)
+    past = ("not_applicable",) if spec.asked_if is None else ("not_applicable", "not_asked")
+    return Answer(values, why, wave_of, why.isin((*ANSWERS, *past)))
 
 
 def _in_wave(panel: Panel, variables: list[str], wave: str, units: pd.Index) -> tuple[pd.DataFrame, pd.Series]:

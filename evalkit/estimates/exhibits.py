@@ -1,0 +1,115 @@
+"""The rows of an exhibit on answers: estimates by group, unweighted and weighted, each with its N."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from evalkit.panel.harmonise import Answer, Panel, answer
+from evalkit.study.model import Answers, Item, Representativeness, Study, Summary
+from evalkit.weights.question import designs
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from evalkit.weights import Design
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of an exhibit, and the number of units behind them."""
+
+    data: pd.DataFrame
+    n: int
+
+
+def answer_rows(study: Study, panel: Panel, spec: Answers) -> Rows:
+    """Estimates of an `Answers` exhibit: a row an item, wave, group and category, unweighted and weighted."""
+    import pandas as pd
+
+    parts, behind = [], []
+    for wave, chosen in _waves(spec, panel):
+        for item in spec.items:
+            said = answer(panel, study, item, waves=chosen)
+            if (said.why == "").any():
+                behind.append(said.why.index[said.why == ""])
+                parts += [part.assign(item=item, wave=wave) for part in _item_rows(study, panel, spec, item, said)]
+    units = {unit for part in behind for unit in part}
+    return Rows(pd.concat(parts, ignore_index=True), len(units))
+
+
+def _waves(spec: Answers, panel: Panel) -> list[tuple[str, tuple[str, ...]]]:
+    if spec.waves == "latest":
+        return [("latest", panel.waves)]
+    return [(wave, (wave,)) for wave in (panel.waves if spec.waves == "each" else [spec.waves])]
+
+
+def _item_rows(study: Study, panel: Panel, spec: Answers, name: str, said: Answer) -> Iterator[pd.DataFrame]:
+    item = study.items[name]
+    outcomes = _outcomes(spec.kind, item, said)
+    for weighting, design in designs(study, panel.frame, outcomes[said.known], name).items():
+        for by in dict.fromkeys([None, spec.by]):
+            for column in outcomes:
+                part = _estimate(spec.kind, design, column, by)
+                if spec.kind == "multiple":
+                    part["category"] = column.partition(".")[2]
+                yield part.assign(weighting=weighting)
+
+
+def _outcomes(kind: str, item: Item, said: Answer) -> pd.DataFrame:
+    """Columns to estimate, NaN where a unit is outside the question's domain."""
+    import pandas as pd
+
+    values = said.values
+    column = values.iloc[:, 0]
+    if kind == "share":
+        yes = column.astype(object).isin(item.yes) if item.type == "single" else column == 1
+        return yes.astype(float).where(column.notna()).to_frame(values.columns[0])
+    if kind == "mean" and item.type == "single":
+        return column.map(item.scores).astype(float).to_frame(values.columns[0])
+    if kind == "distribution":
+        return pd.DataFrame({values.columns[0]: pd.Categorical(column, list(item.categories))}, index=values.index)
+    return values.astype(float)
+
+
+def _estimate(kind: str, design: Design, column: str, by: str | None) -> pd.DataFrame:
+    from evalkit.estimates import mean, proportion
+
+    part = mean(design, column, by=by) if kind == "mean" else proportion(design, column, by=by)
+    part = part.reset_index(drop=True)
+    return part.assign(by="", group="all") if by is None else part.rename(columns={by: "group"}).assign(by=by)
+
+
+def representativeness_rows(study: Study, panel: Panel, spec: Representativeness) -> Rows:
+    """Shares of a group in the sample (all who answered a question in any wave), and in the frame."""
+    import pandas as pd
+
+    from evalkit.estimates import proportion
+
+    sample = panel.data.index.get_level_values("unit").unique()
+    frame = panel.frame
+    parts = []
+    for weighting, design in designs(study, frame, pd.DataFrame(index=sample), "any question").items():
+        part = proportion(design, spec.by).assign(weighting=weighting, group="sample")
+        parts.append(part)
+    counts = frame.groups[spec.by].value_counts(sort=False)
+    population = pd.DataFrame({"category": counts.index, "estimate": counts.to_numpy() / frame.n, "n": counts.to_numpy()})
+    parts.append(population.assign(weighting="unweighted", group="population"))
+    return Rows(pd.concat(parts, ignore_index=True).assign(item=spec.by, wave="latest", by=spec.by), len(sample))
+
+
+def summary_rows(study: Study, panel: Panel, spec: Summary) -> Rows:
+    """N, minimum, mean, maximum and standard deviation (n − 1) of frame columns, in the sample and the frame."""
+    import pandas as pd
+
+    sample = panel.data.index.get_level_values("unit").unique()
+    rows = []
+    for column in spec.columns:
+        for group, units in (("sample", sample), ("population", panel.frame.units.index)):
+            values = panel.frame.units.loc[units, column].dropna()
+            statistics = {"n": len(values), **{name: values.agg(name) for name in ("min", "mean", "max", "std")}}
+            for name, value in statistics.items():
+                category = "sd" if name == "std" else name
+                rows.append({"item": column, "group": group, "category": category, "estimate": value, "n": len(values)})
+    return Rows(pd.DataFrame(rows).assign(wave="latest", by="", weighting="unweighted"), len(sample))
