@@ -1,5 +1,6 @@
 """What it means: municipality codes over time and the questions of several waves made one."""
 
+from evalkit.panel.crosswalk import crosswalk
 from evalkit.panel.register import municipalities
 
-__all__ = ["municipalities"]
+__all__ = ["crosswalk", "municipalities"]

@@ -108,6 +108,34 @@ def changes() -> pd.DataFrame:
     return _table("changes.csv").copy()
 
 
+def numbering(year: int) -> pd.DataFrame:
+    """The codes and names in force on 1 January of any year that the changes cover, also one without a list.
+
+    Parameters
+    ----------
+    year : from the first year of `changes()` (2011) to the last list of the register (2024).
+
+    Returns
+    -------
+    DataFrame with code and name, in the order of the codes: the nearest list of the register, walked to the year
+    through the dated changes.
+
+    Raises
+    ------
+    DataError : the changes do not cover the year.
+    """
+    first, last = int(str(_table("changes.csv")["date"].min())[:4]), register_years()[-1]
+    if not first <= year <= last:
+        raise DataError(
+            f"The register does not know the numbering of municipalities of {year}.",
+            where=str(register_folder() / "changes.csv"),
+            expected=f"a year from {first} to {last}",
+            got=year,
+            mend="Use a year that the register covers.",
+        )
+    return _numbering(year).copy()
+
+
 def counties(year: int) -> pd.DataFrame:
     """County codes and names valid on 1 January of a year: county_code, county (DataError before 2016)."""
     return _valid("counties.csv", year)
@@ -131,6 +159,23 @@ def _valid(name: str, year: int) -> pd.DataFrame:
         )
     rows = table[since == since[since <= year].max()]
     return rows.drop(columns="valid_from").reset_index(drop=True).copy()
+
+
+@lru_cache(maxsize=32)
+def _numbering(year: int) -> pd.DataFrame:
+    import pandas as pd
+
+    base = min(register_years(), key=lambda known: (abs(known - year), known))
+    units = dict(zip(_of_year(base)["code"], _of_year(base)["name"]))
+    table = _table("changes.csv")
+    low, high = sorted((f"{base}-01-01", f"{year}-01-01"))
+    old, new = ("from", "to") if year > base else ("to", "from")
+    between = table[(table["date"] > low) & (table["date"] <= high)]
+    for _, of_day in between.sort_values("date", ascending=year > base).groupby("date", sort=False):
+        for code in of_day[f"{old}_code"]:
+            units.pop(code, None)
+        units |= dict(zip(of_day[f"{new}_code"], of_day[f"{new}_name"]))
+    return pd.DataFrame(sorted(units.items()), columns=["code", "name"])
 
 
 @lru_cache(maxsize=16)

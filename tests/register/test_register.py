@@ -47,12 +47,11 @@ def test_population_of_2017_as_published():
     assert round(population.std(ddof=0)) == 38474
 
 
-# The country's population on 1 January, Statistics Norway, table 05803 (published separately from the municipalities).
-@pytest.mark.parametrize(
-    ("year", "persons"),
-    [(2016, 5213985), (2017, 5258317), (2018, 5295619), (2019, 5328212), (2020, 5367580), (2021, 5391369)]
-    + [(2024, 5550203)],
-)
+# The country's population on 1 January, Statistics Norway, table 05803: published apart from the municipalities'.
+COUNTRY = {2016: 5213985, 2017: 5258317, 2018: 5295619, 2019: 5328212, 2020: 5367580, 2021: 5391369, 2024: 5550203}
+
+
+@pytest.mark.parametrize(("year", "persons"), COUNTRY.items())
 def test_municipalities_add_up_to_the_country(year, persons):
     assert municipalities(year)["population"].sum() == persons
 
