@@ -82,9 +82,11 @@ def _harmonise(study: Study, wave: Wave, frame: Frame) -> tuple[pd.DataFrame, pd
                 columns[variable], reasons[variable] = values, why
     data = pd.DataFrame(columns, index=wave.data.index)
     why = pd.DataFrame(reasons, index=wave.data.index)
-    keep = _one_each(spec, wave, units, data.notna().sum(axis=1))
-    if len(keep) < len(units):
-        counts.append(Count(f"{wave.id}: one answer a unit", len(units), len(keep), spec.duplicates.replace("_", " ")))
+    said = data.index[(data.notna() | why.isin(ANSWERS)).any(axis=1)]
+    counts.append(Count(f"{wave.id}: answered something", len(units), len(said), "rows without any answer left out"))
+    keep = _one_each(spec, wave, units[said], data.loc[said].notna().sum(axis=1))
+    if len(keep) < len(said):
+        counts.append(Count(f"{wave.id}: one answer a unit", len(said), len(keep), spec.duplicates.replace("_", " ")))
     index = pd.MultiIndex.from_arrays([units[keep], [wave.id] * len(keep)], names=["unit", "wave"])
     return data.loc[keep].set_axis(index), why.loc[keep].set_axis(index), counts
 
@@ -142,7 +144,9 @@ def _one_each(spec: WaveSpec, wave: Wave, units: pd.Series, answered: pd.Series)
             if len(rows) > 1:
                 where = f"{wave.path.name}, rows {', '.join(str(row + 1) for row in rows.index)}"
                 mend = 'say which answer counts: duplicates = "latest" or "most_complete" in study.toml'
-                faults.append(DataError(f"Unit {unit} answered {len(rows)} times in wave {wave.id}", where=where, mend=mend))
+                faults.append(
+                    DataError(f"Unit {unit} answered {len(rows)} times in wave {wave.id}", where=where, mend=mend)
+                )
         raise DataError.of(faults)
     if spec.duplicates == "latest":
         order = pd.to_datetime(wave.data[spec.answered_at])

@@ -1,0 +1,166 @@
+"""Words to calls; no logic."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from evalkit.errors import EvalkitError
+
+if TYPE_CHECKING:
+    from evalkit.pipeline import Step
+
+app = typer.Typer(
+    help="Repeated surveys of the same municipalities, from the wave files to the report.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="The study's folder, such as analyses/robek.")]
+Formats = Annotated[str, typer.Option("--format", help="Of html, pdf and docx, with commas between.")]
+Lang = Annotated[str | None, typer.Option("--lang", help="nb or en; the study's own where it is not given.")]
+Engine = Annotated[str, typer.Option(help="auto, quarto or builtin.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing unless something is wrong.")]
+
+
+@app.callback(invoke_without_command=True)
+def evalkit(version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False) -> None:
+    if version:
+        from evalkit import __version__
+
+        typer.echo(f"evalkit {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def check(study: StudyPath, quiet: Quiet = False) -> None:
+    """Read and validate everything, run nothing; every fault at once."""
+    from evalkit import load_study, pipeline
+
+    found = load_study(study)
+    waves = pipeline.check(found)
+    if not quiet:
+        say = _console()
+        for checked in waves:
+            rows, columns = checked.wave.data.shape
+            say(f"[green]✓[/] wave {checked.wave.id}: {rows} rows, {columns} columns")
+            for finding in checked.stopped:
+                say(f"    {finding.column} stops at the privacy gate: {finding.what} in {finding.cells} cells")
+        say(f"[green]✓[/] {found.name}: {len(found.items)} questions, {len(found.plan.exhibits)} exhibits, no fault")
+
+
+@app.command()
+def run(
+    study: StudyPath,
+    until: Annotated[str | None, typer.Option(help="Last stage to run.")] = None,
+    report: Annotated[bool, typer.Option(help="Render the report.")] = True,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Compute even where nothing has changed.")] = False,
+    lang: Lang = None,
+    formats: Formats = "html,pdf,docx",
+    engine: Engine = "auto",
+    quiet: Quiet = False,
+) -> None:
+    """All stages, then the report."""
+    from evalkit import load_study, pipeline
+
+    found = load_study(study)
+    if not quiet:
+        _console()(f"[bold]{found.name}[/]")
+    done = pipeline.run(found, until=until, fresh=fresh, progress=None if quiet else _progress)
+    if report and until is None:
+        _render(done, formats, lang, engine, quiet)
+    elif not quiet:
+        _console()(f"  results in {_short(done.path)}")
+
+
+@app.command()
+def render(
+    study: StudyPath, lang: Lang = None, formats: Formats = "html,pdf,docx", engine: Engine = "auto", quiet: Quiet = False
+) -> None:
+    """The report again from the latest run."""
+    from evalkit import open_run
+
+    _render(open_run(study), formats, lang, engine, quiet)
+
+
+@app.command()
+def doctor() -> None:
+    """What is installed, and which renderer will be used."""
+    from evalkit import report
+    from evalkit.panel.register import register_folder, register_years
+
+    say = _console()
+    from evalkit import __version__
+
+    say(f"evalkit {__version__}, Python {sys.version.split()[0]}")
+    for engine in report.engines():
+        say(f"{'[green]✓[/]' if engine.available else '·'} {engine.name} {engine.version or ''}: {engine.why}")
+    years = register_years()
+    say(f"[green]✓[/] register of municipalities {years[0]}–{years[-1]}: {_short(register_folder())}")
+
+
+def _render(done: object, formats: str, lang: str | None, engine: str, quiet: bool) -> None:
+    import time
+
+    from evalkit import pipeline
+    from evalkit.results import Run
+
+    assert isinstance(done, Run)
+    start = time.perf_counter()
+    chosen = tuple(name.strip() for name in formats.split(",") if name.strip())
+    files = pipeline.render(done, formats=chosen, lang=lang, engine=engine)
+    if not quiet:
+        say = _console()
+        say(f"  [green]✓[/] report     {len(files)} files, {time.perf_counter() - start:.1f} s")
+        for file in files:
+            say(f"    {_short(file)}")
+
+
+def _progress(step: Step) -> None:
+    say = _console()
+    if step.stage == "unchanged":
+        say(f"  [green]✓[/] unchanged  {step.notes[0]}")
+        return
+    say(f"  [green]✓[/] {step.stage:<10} {step.rows_in} → {step.rows_out} rows, {step.seconds:.1f} s")
+    for note in step.notes:
+        say(f"      {note}")
+
+
+def _console():  # noqa: ANN202
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=True).print
+
+
+def _short(path: Path) -> Path:
+    try:
+        return path.relative_to(Path.cwd())
+    except ValueError:
+        return path
+
+
+def main() -> None:
+    """The console script: a user's fault is printed without a traceback, and its kind is the exit code."""
+    try:
+        app()
+    except EvalkitError as fault:
+        from rich.console import Console
+
+        console = Console(stderr=True, highlight=False, soft_wrap=True)
+        faults = fault.faults or (fault,)
+        if len(faults) > 1:
+            console.print(f"[bold red]{len(faults)} faults[/]\n")
+        for one in faults:
+            what, _, rest = str(one).partition("\n")
+            console.print(f"[red]✗[/] {_plain(what)}\n{_plain(rest)}" if rest else f"[red]✗[/] {_plain(what)}")
+        raise SystemExit(fault.exit_code) from None
+
+
+def _plain(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)

@@ -1,0 +1,323 @@
+"""The stages in their order; the only place that reads and writes between them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evalkit.errors import EvalkitError, RunError, one_of
+from evalkit.provenance import Record, identity
+from evalkit.results import STAGES, Run, latest
+from evalkit.study.model import Answers, ConditionalLogit, Representativeness, Study, Summary, Transitions
+from evalkit.study.model import Exhibit as Spec
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from evalkit.estimates.exhibits import Rows
+    from evalkit.panel.harmonise import Count, Panel
+    from evalkit.present.exhibit import Exhibit
+    from evalkit.waves.check import Checked
+
+LANGUAGES = ("nb", "en")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One finished stage, for the terminal: rows in and out, what it left out or stopped, and seconds."""
+
+    stage: str
+    rows_in: int
+    rows_out: int
+    seconds: float
+    notes: tuple[str, ...] = ()
+
+
+Progress = Callable[[Step], None]
+
+
+def check(study: Study) -> list[Checked]:
+    """Read and validate everything, run nothing.
+
+    Returns
+    -------
+    The checked waves, in the study's order.
+
+    Raises
+    ------
+    EvalkitError with every fault of the manifest, the waves and the frame at once.
+    """
+    from evalkit.panel.frame import build_frame
+    from evalkit.waves.check import check_wave, read_study_wave
+    from evalkit.waves.manifest import check_manifest
+
+    faults: list[EvalkitError] = []
+    checked: list[Checked] = []
+    steps: list[Callable[[], object]] = [lambda: check_manifest(study), lambda: build_frame(study)]
+    steps += [
+        lambda id=wave.id: checked.append(check_wave(study, read_study_wave(study, id)))  # type: ignore[misc]
+        for wave in study.plan.waves
+    ]
+    for step in steps:
+        try:
+            step()
+        except EvalkitError as fault:
+            faults += fault.faults or (fault,)
+    if faults:
+        kind = type(faults[0])
+        raise kind.of(list({str(fault): fault for fault in faults}.values()))
+    return checked
+
+
+def run(study: Study, *, until: str | None = None, fresh: bool = False, progress: Progress | None = None) -> Run:
+    """Run the stages of a study and keep what they give in build/<study>/<run>.
+
+    The run's name is a hash of its inputs, study, code and environment: an unchanged study is not computed again.
+
+    Parameters
+    ----------
+    until : last stage to run, one of waves, panel, weights, estimates, change, exhibits; all where it is not given.
+        A run that stops early lies in build/<study>/<run>-<stage> and is not the study's latest.
+    fresh : compute even where nothing has changed.
+    progress : called after each stage.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    EvalkitError of the first stage that fails; the study's earlier runs stay as they are.
+
+    Examples
+    --------
+    >>> from evalkit import load_study, run
+    >>> run(load_study("analyses/robek")).value("in_robek", wave="2008", group="all")  # doctest: +SKIP
+    """
+    if until is not None and until not in STAGES:
+        raise RunError(f"There is no stage {until!r}", expected=one_of(STAGES))
+    made_of = identity(study)
+    folder = study.build / (made_of.id if until in (None, STAGES[-1]) else f"{made_of.id}-{until}")
+    if fresh or not (folder / "run.json").is_file():
+        with _new_folder(folder) as building:
+            _stages(study, Record(study, made_of), building, until or STAGES[-1], progress or (lambda step: None))
+    elif progress:
+        progress(Step("unchanged", 0, 0, 0.0, (f"run {folder.name} is of the same inputs, study and code",)))
+    if folder.name == made_of.id:
+        _point(study.build / "latest", folder.name)
+    return Run(study, folder)
+
+
+@contextmanager
+def _new_folder(folder: Path) -> Iterator[Path]:
+    """A folder that takes its name only when all of it is there."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    building = folder.parent / f".{folder.name}.{os.getpid()}"
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir()
+    try:
+        yield building
+        old = folder.parent / f".{folder.name}.{os.getpid()}.old"
+        if folder.exists():
+            folder.rename(old)
+        building.rename(folder)
+        shutil.rmtree(old, ignore_errors=True)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def _point(pointer: Path, name: str) -> None:
+    partial = pointer.with_name(f".latest.{os.getpid()}")
+    partial.write_text(name + "\n", encoding="utf-8")
+    partial.replace(pointer)
+
+
+def _stages(study: Study, record: Record, folder: Path, until: str, progress: Progress) -> None:
+    """Run the stages into `folder`."""
+    wanted = STAGES[: STAGES.index(until) + 1]
+    state: dict[str, Any] = {}
+    for stage in wanted:
+        start = time.perf_counter()
+        counts, notes = _DO[stage](study, record, folder, state)
+        record.stages[stage] = counts
+        total_in, total_out = sum(count.rows_in for count in counts), sum(count.rows_out for count in counts)
+        progress(Step(stage, total_in, total_out, time.perf_counter() - start, tuple(notes)))
+    meta = record.as_dict() | {
+        "study_folder": os.path.relpath(study.path, folder),
+        "exhibits": list(state.get("exhibits", {})),
+        "panel": "restricted" if state.get("restricted") else "written",
+    }
+    text = json.dumps(meta, ensure_ascii=False, indent=1) + "\n"
+    (folder / "run.json").write_text(text, encoding="utf-8")
+
+
+Done = tuple[list["Count"], list[str]]
+
+
+def _waves(study: Study, record: Record, folder: Path, state: dict[str, Any]) -> Done:
+    from evalkit.panel.harmonise import Count
+    from evalkit.waves.manifest import check_manifest
+
+    state["checked"] = check(study)
+    entries = check_manifest(study)
+    state["restricted"] = any(entry.get("access") == "restricted" for entry in entries.values())
+    counts, notes = [], []
+    for checked in state["checked"]:
+        wave, rows = checked.wave, len(checked.wave.data)
+        counts.append(Count(f"{wave.id}: read", rows, rows))
+        record.stopped[wave.id] = [vars(finding) for finding in checked.stopped]
+        notes += [f"{wave.id}: {f.column} stopped, {f.what} in {f.cells} cells" for f in checked.stopped]
+    return counts, notes
+
+
+def _panel(study: Study, record: Record, folder: Path, state: dict[str, Any]) -> Done:
+    from evalkit.panel.frame import build_frame
+    from evalkit.panel.harmonise import build_panel
+
+    panel = build_panel(study, [checked.wave for checked in state["checked"]], build_frame(study))
+    state["panel"] = panel
+    if not state["restricted"]:
+        why = panel.why.add_prefix("why.")
+        panel.data.join(why).assign(data=study.plan.data).reset_index().to_parquet(folder / "panel.parquet", index=False)
+    steps = [count for count in panel.log if count.rows_in != count.rows_out or count.step.endswith("mended")]
+    return list(panel.log), [f"{c.step}: {c.rows_in} → {c.rows_out}, {c.reason}" for c in steps]
+
+
+def _weights(study: Study, record: Record, folder: Path, state: dict[str, Any]) -> Done:
+    import pandas as pd
+
+    from evalkit.panel.harmonise import Count
+    from evalkit.weights.question import designs
+
+    panel: Panel = state["panel"]
+    parts, counts = [], []
+    units, waves = panel.data.index.get_level_values("unit"), panel.data.index.get_level_values("wave")
+    for sample in (*panel.waves, "latest"):
+        there = units[waves == sample] if sample != "latest" else units.unique().sort_values()
+        found = designs(study, panel.frame, pd.DataFrame(index=there), sample)
+        base = found["unweighted"].weights
+        weight = found.get("weighted", found["unweighted"]).weights
+        parts.append(pd.DataFrame({"sample": sample, "unit": there, "base_weight": base, "weight": weight}))
+        counts.append(Count(f"{sample}: weighted", len(there), len(there)))
+    pd.concat(parts).to_csv(folder / "weights.csv", index=False, lineterminator="\n")
+    plan = study.plan.weights
+    note = f"post-stratified by {plan.by}" if plan.method != "none" else f"not weighted: {plan.reason['en'] if plan.reason else ''}"
+    return counts, [note]
+
+
+def _rows(kinds: tuple[type, ...], study: Study, state: dict[str, Any], folder: Path, file: str) -> Done:
+    """Rows of the exhibits of these kinds, kept in `state` and written to one file."""
+    import pandas as pd
+
+    from evalkit.panel.harmonise import Count
+    from evalkit.present.label import label
+
+    panel: Panel = state["panel"]
+    found: dict[str, Exhibit] = state.setdefault("exhibits_by_name", {})
+    counts = []
+    parts = []
+    for name, spec in study.plan.exhibits.items():
+        if isinstance(spec, kinds):
+            rows, facts = _make(name, spec, study, panel)
+            found[name] = label(name, spec, rows.data, rows.n, study, {"frame": panel.frame.n, **facts})
+            parts.append(found[name].data.assign(exhibit=name))
+            counts.append(Count(name, len(panel.data), rows.n, "answered"))
+    if parts:
+        table = pd.concat(parts, ignore_index=True)
+        table.insert(0, "exhibit", table.pop("exhibit"))
+        table.to_csv(folder / file, index=False, lineterminator="\n")
+    return counts, [f"{len(parts)} exhibits, {sum(map(len, parts))} rows"]
+
+
+def _make(name: str, spec: Spec, study: Study, panel: Panel) -> tuple[Rows, dict[str, Any]]:
+    from evalkit.change.exhibits import conditional_logit_rows, transition_rows
+    from evalkit.estimates.exhibits import answer_rows, representativeness_rows, summary_rows
+
+    try:
+        if isinstance(spec, Answers):
+            return answer_rows(study, panel, spec), {}
+        if isinstance(spec, Representativeness):
+            return representativeness_rows(study, panel, spec), {}
+        if isinstance(spec, Summary):
+            return summary_rows(study, panel, spec), {}
+        if isinstance(spec, Transitions):
+            return transition_rows(study, panel, spec)
+        return conditional_logit_rows(study, panel, spec)
+    except EvalkitError as fault:
+        if not fault.faults:
+            fault.where = f"exhibit {name}" + (f"; {fault.where}" if fault.where else "")
+        raise
+
+
+def _estimates(study: Study, record: Record, folder: Path, state: dict[str, Any]) -> Done:
+    return _rows((Answers, Representativeness, Summary), study, state, folder, "estimates.csv")
+
+
+def _change(study: Study, record: Record, folder: Path, state: dict[str, Any]) -> Done:
+    return _rows((Transitions, ConditionalLogit), study, state, folder, "change.csv")
+
+
+def _exhibits(study: Study, record: Record, folder: Path, state: dict[str, Any]) -> Done:
+    from evalkit.panel.harmonise import Count
+    from evalkit.present.figures import save
+
+    target = folder / "exhibits"
+    target.mkdir()
+    by_name = state["exhibits_by_name"]
+    state["exhibits"] = {name: by_name[name] for name in study.plan.exhibits}
+    for exhibit in state["exhibits"].values():
+        exhibit.save(target)
+        for lang in LANGUAGES:
+            if exhibit.kind != "summary":
+                (target / lang).mkdir(exist_ok=True)
+                save(exhibit, target / lang, lang)
+    return [Count(name, len(e.data), len(e.data)) for name, e in state["exhibits"].items()], [f"in {' and '.join(LANGUAGES)}"]
+
+
+_DO: dict[str, Callable[[Study, Record, Path, dict[str, Any]], Done]] = {
+    "waves": _waves,
+    "panel": _panel,
+    "weights": _weights,
+    "estimates": _estimates,
+    "change": _change,
+    "exhibits": _exhibits,
+}
+
+
+def render(
+    run: Run, *, formats: tuple[str, ...] = ("html", "pdf", "docx"), lang: str | None = None, engine: str = "auto"
+) -> list[Path]:
+    """Render the study's report from a finished run, into the run's folder report/.
+
+    Parameters
+    ----------
+    formats : of html, pdf and docx.
+    lang : nb or en; the study's own where it is not given.
+    engine : quarto, builtin, or auto: Quarto where it is installed.
+
+    Returns
+    -------
+    Paths of the files, in the order of `formats`.
+
+    Raises
+    ------
+    RenderError with document, cell and line where a cell fails; an earlier report stays.
+    """
+    from evalkit.report import render_document
+
+    study = run.study
+    language = lang or study.plan.lang
+    params = {"study": study.name, "run": str(run.path), "lang": language}
+    return render_document(
+        study.report, params=params, out=run.path / "report", formats=formats, lang=language, engine=engine, resources=run.path
+    )
+
+
+__all__ = ["LANGUAGES", "Step", "check", "latest", "render", "run"]

@@ -1,0 +1,84 @@
+"""Rows become an exhibit: the study's words beside the codes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from evalkit.present.exhibit import COLUMNS, KEYS, Exhibit, Text
+from evalkit.study.model import Answers, ConditionalLogit, Item, Study, Transitions, Words
+from evalkit.study.model import Exhibit as Spec
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LATEST = Words(nb="siste svar", en="latest answer")
+EVERYONE = Words(nb="Alle", en="All")
+
+
+def label(name: str, spec: Spec, rows: pd.DataFrame, n: int, study: Study, facts: dict[str, Any]) -> Exhibit:
+    """The exhibit `name` of a study from its rows, in the order and words of study.toml and items.toml."""
+    plan = study.plan
+    items = _items(spec, study)
+    first = next(iter(items.values()), None)
+    title = spec.title or (first.label if first else Words(name, name))
+    weighting = "unweighted" if plan.weights.method == "none" else "weighted"
+    asked = first if first and len(items) == 1 else None
+    return Exhibit(
+        name=name,
+        kind=spec.kind,
+        title=text(title),
+        data=_ordered(rows),
+        n=n,
+        labels=_labels(spec, items, study, facts.pop("terms", {})),
+        units=text(plan.units),
+        source=text(plan.source),
+        question=text(asked.question or asked.label) if asked else None,
+        base=text(asked.base) if asked and asked.base else None,
+        note=text(spec.note or (first.note if first else None)),
+        notice=text(plan.notice),
+        facts={"frame": facts.pop("frame"), "invited": plan.frame.invited, "weighting": weighting, **facts},
+    )
+
+
+def text(words: Words | None) -> Any:
+    """Words as a mapping by language; None stays None."""
+    return None if words is None else {"nb": words["nb"], "en": words["en"]}
+
+
+def _items(spec: Spec, study: Study) -> dict[str, Item]:
+    if isinstance(spec, Answers):
+        return {item: study.items[item] for item in spec.items}
+    if isinstance(spec, (Transitions, ConditionalLogit)):
+        return {spec.item: study.items[spec.item]}
+    return {}
+
+
+def _labels(spec: Spec, items: dict[str, Item], study: Study, terms: dict[str, Text]) -> dict[str, dict[str, Text]]:
+    plan = study.plan
+    by = getattr(spec, "by", None)
+    category: dict[str, Text] = dict(terms)
+    for item in items.values():
+        category |= {code: text(words) for code, words in item.categories.items()}
+        category |= {code: {"nb": option.nb, "en": option.en} for code, option in item.options.items()}
+    group = {"all": text(EVERYONE)}
+    if by:
+        categories = {code: text(words) for code, words in plan.groups[by].categories.items()}
+        group |= categories
+        category |= categories if spec.kind == "representativeness" else {}
+    names = {name: text(item.label) for name, item in items.items()}
+    names |= {name: text(words) for name, words in plan.frame.labels.items()} if spec.kind == "summary" else {}
+    return {
+        "by": {by: text(plan.groups[by].label)} if by else {},
+        "group": group,
+        "category": category,
+        "item": names,
+        "wave": {wave.id: {"nb": wave.id, "en": wave.id} for wave in plan.waves} | {"latest": text(LATEST)},
+    }
+
+
+def _ordered(rows: pd.DataFrame) -> pd.DataFrame:
+    """All columns in their order; keys as text, "" where a row has none."""
+    data = rows.reindex(columns=list(COLUMNS))
+    for key in KEYS:
+        data[key] = data[key].astype(object).where(data[key].notna(), "").astype(str)
+    return data.astype(dict.fromkeys(COLUMNS[len(KEYS) :], float)).reset_index(drop=True)

@@ -1,0 +1,141 @@
+"""A finished run, as reports, notebooks and scripts read it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evalkit.errors import MethodError, RunError, nearest, one_of
+from evalkit.present.exhibit import KEYS, Exhibit
+from evalkit.study import load_study
+from evalkit.study.model import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+STAGES = ("waves", "panel", "weights", "estimates", "change", "exhibits")
+
+
+@dataclass(frozen=True)
+class Run:
+    """Results of one run of a study, read from its folder when they are asked for.
+
+    Attributes
+    ----------
+    study : the study as it stands in its folder now.
+    path : build/<study>/<run>.
+    """
+
+    study: Study
+    path: Path
+
+    @cached_property
+    def record(self) -> dict[str, Any]:
+        """run.json: inputs, study, code and environment, rows in and out."""
+        return json.loads((self.path / "run.json").read_text(encoding="utf-8"))
+
+    @property
+    def id(self) -> str:
+        return self.path.name
+
+    @cached_property
+    def panel(self) -> pd.DataFrame:
+        """Row a unit and wave: unit, wave, the questions' answers, and `why.` columns saying why there is none."""
+        import pandas as pd
+
+        return pd.read_parquet(self._file("panel.parquet", "panel"))
+
+    @cached_property
+    def weights(self) -> pd.DataFrame:
+        """Row a sample and unit: sample (a wave's id or "latest"), unit, base_weight, weight."""
+        return self._csv("weights.csv", "weights", ("sample", "unit"))
+
+    @cached_property
+    def estimates(self) -> pd.DataFrame:
+        """Every row of the exhibits on answers and representativeness; shares are 0–1."""
+        return self._csv("estimates.csv", "estimates", ("exhibit", *KEYS))
+
+    @cached_property
+    def change(self) -> pd.DataFrame:
+        """Every row of the exhibits on change between waves."""
+        return self._csv("change.csv", "change", ("exhibit", *KEYS))
+
+    @property
+    def exhibits(self) -> tuple[str, ...]:
+        """Names of the exhibits, in the order of study.toml."""
+        return tuple(self.record["exhibits"])
+
+    def exhibit(self, name: str) -> Exhibit:
+        """One exhibit; MethodError with the nearest name where there is none of that name."""
+        if name not in self.exhibits:
+            guess = nearest(name, self.exhibits)
+            mend = f"did you mean {guess!r}?" if guess else f"add [exhibits.{name}] to study.toml and run again"
+            raise MethodError(f"There is no exhibit {name!r}", where=self.path, mend=mend)
+        return Exhibit.load(self.path / "exhibits", name)
+
+    def value(self, exhibit: str, **where: object) -> float:
+        """One estimate of an exhibit, such as `run.value("own_plan", size="<2000", weighting="unweighted")`."""
+        return self.exhibit(exhibit).value(**where)
+
+    def _csv(self, name: str, stage: str, text: tuple[str, ...]) -> pd.DataFrame:
+        import pandas as pd
+
+        path = self._file(name, stage)
+        numbers = {c: [""] for c in pd.read_csv(path, nrows=0).columns if c not in text}
+        return pd.read_csv(
+            path, dtype=dict.fromkeys(text, str), keep_default_na=False, na_values=numbers, float_precision="round_trip"
+        )
+
+    def _file(self, name: str, stage: str) -> Path:
+        path = self.path / name
+        if path.is_file():
+            return path
+        if name == "panel.parquet" and self.record.get("panel") == "restricted":
+            raise RunError("The panel is not written", where=self.path, got="a wave file is restricted in the manifest")
+        raise RunError(f"The run stopped before {stage}", where=self.path, mend="run it again without --until")
+
+
+def open_run(path: str | Path) -> Run:
+    """Open a finished run.
+
+    Parameters
+    ----------
+    path : a run's folder (build/<study>/<run>), or a study's folder (analyses/<study>) for its latest run.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    RunError where there is no finished run.
+
+    Examples
+    --------
+    >>> run = open_run("analyses/robek")  # doctest: +SKIP
+    >>> run.value("in_robek", wave="2008", group="all")  # doctest: +SKIP
+    """
+    folder = Path(path).resolve()
+    if (folder / "study.toml").is_file():
+        return latest(load_study(folder))
+    if not (folder / "run.json").is_file():
+        found = sorted(str(p.parent) for p in folder.glob("*/run.json"))
+        raise RunError(
+            "There is no finished run here",
+            where=folder,
+            mend=f"name one of them: {one_of(found)}" if found else "evalkit run STUDY",
+        )
+    study = json.loads((folder / "run.json").read_text(encoding="utf-8"))["study_folder"]
+    return Run(load_study((folder / study).resolve()), folder)
+
+
+def latest(study: Study) -> Run:
+    """The latest finished run of a study; RunError where there is none."""
+    pointer = study.build / "latest"
+    name = pointer.read_text(encoding="utf-8").strip() if pointer.is_file() else ""
+    if not name or not (study.build / name / "run.json").is_file():
+        raise RunError(f"{study.name} has no finished run", where=study.build, mend=f"evalkit run {study.path}")
+    return Run(study, study.build / name)
