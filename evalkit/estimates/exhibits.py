@@ -94,7 +94,9 @@ def representativeness_rows(study: Study, panel: Panel, spec: Representativeness
         part = proportion(design, spec.by).assign(weighting=weighting, group="sample")
         parts.append(part)
     counts = frame.groups[spec.by].value_counts(sort=False)
-    population = pd.DataFrame({"category": counts.index, "estimate": counts.to_numpy() / frame.n, "n": counts.to_numpy()})
+    population = pd.DataFrame(
+        {"category": counts.index, "estimate": counts.to_numpy() / frame.n, "n": counts.to_numpy()}
+    )
     parts.append(population.assign(weighting="unweighted", group="population"))
     return Rows(pd.concat(parts, ignore_index=True).assign(item=spec.by, wave="latest", by=spec.by), len(sample))
 

@@ -26,7 +26,11 @@ def sample_design(study: Study, frame: Frame, columns: pd.DataFrame) -> Design:
     answered for a simple random sample of the frame.
     """
     data = columns.join(frame.groups)
-    return Design(data, fpc=frame.n) if study.plan.weights.fpc else Design(data.assign(_weight=frame.n / len(data)), weights="_weight")
+    return (
+        Design(data, fpc=frame.n)
+        if study.plan.weights.fpc
+        else Design(data.assign(_weight=frame.n / len(data)), weights="_weight")
+    )
 
 
 def weighted_design(study: Study, frame: Frame, design: Design, question: str) -> Design:

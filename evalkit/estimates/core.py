@@ -1,0 +1,295 @@
+"""Estimates as ratios of weighted totals in domains, with their variance and the tidy frame of results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.errors import MethodError, nearest, one_of
+from evalkit.numerics import intervals
+from evalkit.numerics.linearisation import between_clusters, row_sums, scores
+from evalkit.numerics.replication import deviations
+from evalkit.weights import Design
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+COLUMNS = (
+    "estimate",
+    "std_error",
+    "ci_low",
+    "ci_high",
+    "df",
+    "n",
+    "sum_weights",
+    "n_effective",
+    "deff",
+)
+
+
+@dataclass(frozen=True)
+class Domains:
+    """The rows behind each estimate.
+
+    Attributes
+    ----------
+    design : the design they are part of.
+    mask : (n, p) row is in the domain of the estimate.
+    """
+
+    design: Design
+    mask: Bools
+
+    @cached_property
+    def weights(self) -> Floats:
+        return self.design.weights.to_numpy()
+
+    @cached_property
+    def n(self) -> Floats:
+        return self.mask.sum(axis=0).astype(float)
+
+    @cached_property
+    def sum_weights(self) -> Floats:
+        return self.weights @ self.mask
+
+    @cached_property
+    def n_effective(self) -> Floats:
+        """Kish's (Σw)² / Σw² (Kish 1965, 11.7)."""
+        square = self.weights**2 @ self.mask
+        return np.divide(self.sum_weights**2, square, out=np.zeros_like(square), where=square > 0)
+
+    @cached_property
+    def df(self) -> Floats:
+        """Clusters − strata among the rows of the domain (degf of R's subset)."""
+        strata = self.design.strata
+        if strata is None:
+            return np.full(self.mask.shape[1], float(self.design.df))
+        there = (self.mask & (self.weights != 0)[:, None]).astype(float)
+        if strata.cluster is not None:
+            there = (row_sums(there, strata.cluster, len(strata.stratum)) > 0).astype(float)
+        of_strata = (row_sums(there, strata.stratum, len(strata.sizes)) > 0).sum(axis=0)
+        df = there.sum(axis=0) - of_strata
+        replicates = self.design.replicates
+        return df if replicates is None else np.minimum(df, replicates.count - 1)
+
+    @cached_property
+    def all_answered(self) -> Bools:
+        """(p,) everyone in the domain answered: a fully observed stratum, or rows that stand for themselves alone."""
+        design = self.design
+        if not design.has_fpc or design.strata is None:
+            return np.zeros(self.mask.shape[1], dtype=bool)
+        strata = design.strata
+        exhausted = strata.correction[strata.stratum] < 1e-12
+        known = exhausted if strata.cluster is None else exhausted[strata.cluster]
+        if not design.clustered:
+            known = known | (np.abs(self.weights - 1) < 1e-9)
+        return (self.n > 0) & ~(self.mask & ~known[:, None]).any(axis=0)
+
+
+@dataclass(frozen=True)
+class Estimated:
+    """Estimates (p,), the scaled deviations (m, p) whose cross-product is their covariance, and their domains.
+
+    `values` (n, p) is the linearised numerator a − θb of each row, `base` (p,) the weighted sum of b (None for totals).
+    """
+
+    estimate: Floats
+    deviations: Floats
+    domains: Domains
+    values: Floats
+    base: Floats | None
+
+    @cached_property
+    def variance(self) -> Floats:
+        variance = np.einsum("ij,ij->j", self.deviations, self.deviations)
+        unknown = (self.domains.df < 1) | (self.domains.n == 0)
+        return np.where(self.domains.all_answered, 0.0, np.where(unknown, np.nan, variance))
+
+    @property
+    def std_error(self) -> Floats:
+        return np.sqrt(self.variance)
+
+    @property
+    def cov(self) -> Floats:
+        """(p, p) covariance of the estimates."""
+        cov = self.deviations.T @ self.deviations
+        still = self.domains.all_answered
+        cov[still, :], cov[:, still] = 0.0, 0.0
+        return cov
+
+    def deff(self, *, with_replacement: bool | None = None) -> Floats:
+        """Design effect: the variance over that of a simple random sample of as many answers.
+
+        The reference is drawn without replacement where the design has a finite population correction, else with;
+        as deff=TRUE and deff="replace" in R's survey.
+        """
+        domains, weights = self.domains, self.domains.weights
+        replace = not domains.design.has_fpc if with_replacement is None else with_replacement
+        size, n = domains.sum_weights, domains.n
+        with np.errstate(divide="ignore", invalid="ignore"):
+            inside = np.where(domains.mask, self.values, 0.0)
+            centred = np.where(domains.mask, self.values - (weights @ inside) / size, 0.0)
+            spread = weights @ centred**2 / size * n / (n - 1)
+            simple = spread / n * (1.0 if replace else np.maximum(1 - n / size, 0.0))
+            simple = simple * size**2 if self.base is None else simple * (size / self.base) ** 2
+            return np.where(simple > 0, self.variance / simple, np.nan)
+
+
+def estimate(design: Design, numerator: Floats, denominator: Floats | None, mask: Bools) -> Estimated:
+    """Ratios of weighted totals, or weighted totals, with Taylor linearisation or replicates.
+
+    Parameters
+    ----------
+    numerator, denominator : (n, p), nil outside the domain; denominator None for totals.
+    mask : (n, p) rows in the domain.
+    """
+    domains = Domains(design, mask)
+    weights = domains.weights
+    tops = weights @ numerator
+    base = None if denominator is None else weights @ denominator
+    with np.errstate(divide="ignore", invalid="ignore"):
+        theta = np.where(domains.n > 0, tops, np.nan) if base is None else tops / np.where(base == 0, np.nan, base)
+        values = numerator if denominator is None else numerator - np.where(np.isnan(theta), 0, theta) * denominator
+        influence = values if base is None else values / np.where(base == 0, np.nan, base)
+    if design.replicates is None:
+        assert design.strata is not None
+        scored = scores(np.where(np.isnan(influence), 0.0, influence), weights, design.projections)
+        spread = between_clusters(scored, design.strata, design.lonely)
+    else:
+        array = np.asarray(design.replicates.weights, dtype=float)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            below = 1.0 if denominator is None else array.T @ denominator
+            replicated = array.T @ numerator / np.where(below == 0, np.nan, below)
+        spread = deviations(replicated, theta, design.replicates.multipliers, design.replicates.mse)
+    return Estimated(theta, spread, domains, values, base)
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The groups of `by`: names of the columns, (g) tuples of values, and (n, g) membership."""
+
+    columns: tuple[str, ...]
+    keys: tuple[tuple[Any, ...], ...]
+    member: Bools
+    missing: int
+
+
+def groups_of(data: pd.DataFrame, by: str | Sequence[str] | None) -> Groups:
+    """The groups that occur, in the order of the categories, else sorted; a missing value belongs to none."""
+    import pandas as pd
+
+    if by is None:
+        return Groups((), ((),), np.ones((len(data), 1), dtype=bool), 0)
+    columns = (by,) if isinstance(by, str) else tuple(by)
+    require(data, columns)
+    if not columns:
+        raise MethodError("by names no column", expected="a column, several, or None", got=repr(by))
+    joint, values = np.zeros(len(data), dtype=np.int64), []
+    gone = np.zeros(len(data), dtype=bool)
+    for column in columns:
+        codes, found = ordered(data[column])
+        gone |= codes < 0
+        joint = joint * max(len(found), 1) + np.maximum(codes, 0)
+        values.append(list(found))
+    used = np.unique(joint[~gone])
+    keys = pd.MultiIndex.from_product(values)[used] if len(used) else []
+    return Groups(columns, tuple(tuple(k) for k in keys), (joint[:, None] == used) & ~gone[:, None], int(gone.sum()))
+
+
+def ordered(series: pd.Series) -> tuple[NDArray[np.int64], list[Any]]:
+    """Codes (n,), −1 where missing, and the values in the order of the categories, else sorted."""
+    import pandas as pd
+
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        return series.cat.codes.to_numpy().astype(np.int64), list(series.cat.categories)
+    codes, values = pd.factorize(series, sort=True)
+    return codes.astype(np.int64), [value.item() if isinstance(value, np.generic) else value for value in values]
+
+
+def require(data: pd.DataFrame, columns: Sequence[str]) -> None:
+    """Every column is there, or one error names those that are not."""
+    faults = []
+    for name in columns:
+        if name not in data.columns:
+            guess = nearest(name, data.columns)
+            mend = f"did you mean {guess!r}?" if guess else None
+            faults.append(MethodError(f"no column {name!r} in the data", expected=one_of(data.columns), mend=mend))
+    if faults:
+        raise MethodError.of(faults)
+
+
+def numbers(data: pd.DataFrame, column: str) -> Floats:
+    """A numeric or yes/no column as floats, NaN where missing."""
+    from pandas.api import types
+
+    require(data, [column])
+    series = data[column]
+    if not types.is_numeric_dtype(series):
+        raise MethodError(
+            f"{column!r} is not numeric",
+            where=f"column {column!r}",
+            expected="numbers",
+            got=str(series.dtype),
+            mend="proportion() takes categories",
+        )
+    values = series.to_numpy(dtype=float, na_value=np.nan)
+    if np.isinf(values).any():
+        raise MethodError(
+            f"{column!r} holds infinite values", where=f"column {column!r}", got=int(np.isinf(values).sum())
+        )
+    return values
+
+
+def check_level(level: float) -> None:
+    if not 0 < level < 1:
+        raise MethodError("the level lies between 0 and 1", expected="such as 0.95", got=level)
+
+
+def result(
+    keys: Mapping[str, Sequence[Any]],
+    found: Estimated,
+    interval: tuple[Floats, Floats],
+    level: float,
+    *,
+    df: Floats | None = None,
+    missing: int = 0,
+    **more: Any,
+) -> pd.DataFrame:
+    """The tidy frame: keys, then `COLUMNS`, then more; its attrs say level, missing rows and notes."""
+    import pandas as pd
+
+    domains = found.domains
+    values = (
+        found.estimate,
+        found.std_error,
+        *interval,
+        domains.df if df is None else df,
+        domains.n.astype(int),
+        domains.sum_weights,
+        domains.n_effective,
+        found.deff(),
+    )
+    frame = pd.DataFrame(
+        {**{name: list(column) for name, column in keys.items()}, **dict(zip(COLUMNS, values)), **more}
+    )
+    notes = tuple(
+        (int(i), "all answered") if domains.all_answered[i] else (int(i), "no answers")
+        for i in np.flatnonzero(domains.all_answered | (domains.n == 0))
+    )
+    frame.attrs |= {"level": level, "missing": missing, "notes": notes}
+    return frame
+
+
+def wald_interval(found: Estimated, level: float) -> tuple[Floats, Floats]:
+    """Estimate ± t standard errors; no width where everyone answered."""
+    low, high = intervals.wald(found.estimate, found.std_error, found.domains.df, level)
+    still = found.domains.all_answered
+    return np.where(still, found.estimate, low), np.where(still, found.estimate, high)

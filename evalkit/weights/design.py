@@ -1,0 +1,384 @@
+"""The survey design: whom each answer stands for, and how the answers came about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.errors import EvalkitError, MethodError, nearest, one_of
+from evalkit.numerics.linearisation import Projection, Strata
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.float64]
+Lonely = Literal["fail", "adjust", "average", "certainty", "remove"]
+
+
+@dataclass(frozen=True)
+class Replicates:
+    """Replicate weights.
+
+    Attributes
+    ----------
+    weights : (n, r) replicate weights, base weight included.
+    scale : multiplies the sum of squares of the replicates' deviations.
+    rscales : (r,) multiplies each replicate's square; ones where it is not given.
+    mse : deviations from the full sample's estimate; else from the mean of the replicates.
+    method, seed : how they were made.
+    notes : what happened on the way, such as replicates that lost a category.
+    """
+
+    weights: Floats
+    scale: float
+    rscales: Floats | None = None
+    mse: bool = False
+    method: str = "given"
+    seed: int | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def count(self) -> int:
+        return int(np.shape(self.weights)[1])
+
+    @property
+    def multipliers(self) -> Floats:
+        """(r,) scale × rscales."""
+        rscales = np.ones(self.count) if self.rscales is None else np.asarray(self.rscales, dtype=float)
+        return self.scale * rscales
+
+
+@dataclass(frozen=True)
+class Step:
+    """The weights after one step: base weights, calibration, trimming.
+
+    `deff` is Kish's design effect of weighting, n Σw² / (Σw)²; its reference is a sample of n equal weights.
+    """
+
+    name: str
+    detail: str
+    n: int
+    sum: float
+    min: float
+    max: float
+    deff: float
+    n_effective: float
+    negative: int
+    note: str = ""
+
+    @classmethod
+    def of(cls, name: str, detail: str, weights: Floats, note: str = "") -> Step:
+        effective = kish(weights)
+        return cls(
+            name,
+            detail,
+            len(weights),
+            float(weights.sum()),
+            float(weights.min()),
+            float(weights.max()),
+            len(weights) / effective,
+            effective,
+            int((weights < 0).sum()),
+            note,
+        )
+
+
+def kish(weights: Floats) -> float:
+    """Kish's effective sample size (Σw)² / Σw² (Kish 1965, 11.7)."""
+    square = float((weights**2).sum())
+    return float(weights.sum()) ** 2 / square if square > 0 else float("nan")
+
+
+@dataclass(frozen=True, init=False, eq=False)
+class Design:
+    """Answers with their base weights, strata, clusters and finite population correction.
+
+    Parameters
+    ----------
+    data : one row an answer; not changed.
+    weights : column of base weights; None for population size / sample size where `fpc` is given, else 1.
+    strata, clusters : columns of the strata and of the first-stage clusters.
+    fpc : column or number: population size of the stratum in clusters (> 1), or sampled fraction (0 < f ≤ 1), as in R.
+    replicates : replicate weights made elsewhere; then strata, clusters and fpc are in them and not given here.
+    lonely : what to do with a stratum of one cluster: fail, adjust, average, certainty, remove, as in R.
+
+    Attributes
+    ----------
+    weights : Series (n,) of the weights after every step so far, on data's index.
+    df : degrees of freedom, clusters − strata.
+    n : number of rows.
+    log : frame of steps, with range, sum, Kish's design effect and effective n of the weights after each.
+
+    Raises
+    ------
+    MethodError : unknown columns, missing or non-positive weights, population smaller than the sample, lonely strata;
+        all faults at once.
+
+    Notes
+    -----
+    A census with nonresponse is Design(answers, fpc=N): base weight N/n and 1 − n/N on the variance. It assumes that
+    who answered is a simple random sample of the units (within strata and calibration cells).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> Design(pd.DataFrame({"yes": [1, 0, 1]}), fpc=6).weights.tolist()
+    [2.0, 2.0, 2.0]
+    """
+
+    data: pd.DataFrame
+    weights: pd.Series
+    strata: Strata | None
+    replicates: Replicates | None
+    lonely: Lonely
+    has_fpc: bool
+    clustered: bool
+    projections: tuple[Projection, ...]
+    steps: tuple[Step, ...]
+
+    def __init__(
+        self,
+        data: pd.DataFrame,
+        *,
+        weights: str | None = None,
+        strata: str | None = None,
+        clusters: str | None = None,
+        fpc: str | float | None = None,
+        replicates: Replicates | None = None,
+        lonely: Lonely = "fail",
+    ) -> None:
+        _known(data, weights=weights, strata=strata, clusters=clusters, fpc=fpc)
+        if lonely not in get_args(Lonely):
+            raise MethodError("unknown rule for lonely strata", expected=one_of(get_args(Lonely)), got=repr(lonely))
+        if replicates is not None:
+            _check_replicates(data, replicates, strata=strata, clusters=clusters, fpc=fpc)
+        first = None if replicates is not None else _strata(data, strata, clusters, fpc)
+        base = _base_weights(data, weights, first, fpc)
+        if first is not None and lonely == "fail" and first.lonely.any():
+            raise _lonely_error(first, strata)
+        detail = f"column {weights}" if weights else "population / sample" if fpc is not None else "1"
+        self._set(
+            data=data,
+            weights=_series(base, data),
+            strata=first,
+            replicates=replicates,
+            lonely=lonely,
+            has_fpc=fpc is not None,
+            clustered=clusters is not None,
+            projections=(),
+            steps=(Step.of("base", detail, base),),
+        )
+
+    def _set(self, **values: Any) -> None:
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    def replace(self, **values: Any) -> Design:
+        """The same design with other weights, projections, steps or replicates."""
+        new = object.__new__(Design)
+        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        if "weights" in values:
+            values["weights"] = _series(np.asarray(values["weights"], dtype=float), self.data)
+        new._set(**(fields | values))
+        return new
+
+    @property
+    def n(self) -> int:
+        return len(self.data)
+
+    @cached_property
+    def df(self) -> int:
+        """Clusters − strata; of replicate weights from elsewhere, their rank − 1."""
+        if self.strata is None:
+            assert self.replicates is not None
+            return int(np.linalg.matrix_rank(np.asarray(self.replicates.weights, dtype=float), tol=None)) - 1
+        df = len(self.strata.stratum) - len(self.strata.sizes)
+        return min(df, self.replicates.count - 1) if self.replicates is not None else df
+
+    @property
+    def log(self) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.DataFrame([vars(step) for step in self.steps])
+
+    def __repr__(self) -> str:
+        last = self.steps[-1]
+        return (
+            f"Design(n={self.n}, sum of weights={last.sum:g}, effective n={last.n_effective:.1f}, df={self.df}, "
+            f"steps={' → '.join(step.name for step in self.steps)})"
+        )
+
+
+def _series(weights: Floats, data: pd.DataFrame) -> pd.Series:
+    import pandas as pd
+
+    return pd.Series(weights, index=data.index, name="weight", dtype=float)
+
+
+def _known(data: pd.DataFrame, **columns: object) -> None:
+    if len(data) == 0:
+        raise MethodError("a design needs at least one answer", got="an empty frame")
+    faults = [
+        MethodError(
+            f"no column {name!r} in the data",
+            where=f"{argument}={name!r}",
+            expected=one_of(data.columns),
+            mend=f"did you mean {nearest(name, data.columns)!r}?" if nearest(name, data.columns) else None,
+        )
+        for argument, name in columns.items()
+        if isinstance(name, str) and name not in data.columns
+    ]
+    if faults:
+        raise MethodError.of(faults)
+
+
+def _numbers(data: pd.DataFrame, column: str, argument: str) -> Floats:
+    import pandas as pd
+
+    try:
+        return pd.to_numeric(data[column]).to_numpy(dtype=float, na_value=np.nan)
+    except (TypeError, ValueError) as error:
+        raise MethodError(
+            f"{argument} must be numbers", where=f"column {column!r}", expected="numbers", got=str(data[column].dtype)
+        ) from error
+
+
+def _check_replicates(data: pd.DataFrame, replicates: Replicates, **other: object) -> None:
+    given = [name for name, value in other.items() if value is not None]
+    array = np.asarray(replicates.weights, dtype=float)
+    faults: list[EvalkitError] = []
+    if given:
+        mend = f"leave out {' and '.join(given)}, or leave out replicates and call replicate(design)"
+        faults.append(MethodError("replicate weights already carry the design", got=", ".join(given), mend=mend))
+    if array.ndim != 2 or array.shape[0] != len(data):
+        faults.append(
+            MethodError("replicate weights need a row an answer", expected=f"{len(data)} rows", got=f"{array.shape}")
+        )
+    elif not np.isfinite(array).all():
+        faults.append(MethodError("replicate weights hold missing values", got=int((~np.isfinite(array)).sum())))
+    elif replicates.rscales is not None and len(replicates.rscales) != array.shape[1]:
+        expected = f"{array.shape[1]} values, one a replicate"
+        faults.append(MethodError("rscales do not fit the replicates", expected=expected, got=len(replicates.rscales)))
+    if faults:
+        raise MethodError.of(faults)
+
+
+def _codes(data: pd.DataFrame, column: str, argument: str) -> tuple[NDArray[np.int64], list[str]]:
+    import pandas as pd
+
+    codes, values = pd.factorize(data[column], sort=False)
+    if (codes < 0).any():
+        raise MethodError(
+            f"{argument} has missing values",
+            where=f"column {column!r}",
+            got=f"{int((codes < 0).sum())} rows, such as {rows(data, codes < 0)}",
+            mend="give every answer its value",
+        )
+    return codes.astype(np.int64), [str(value) for value in values]
+
+
+def rows(data: pd.DataFrame, where: NDArray[np.bool_]) -> str:
+    """The first labels of the rows where `where` holds."""
+    found = list(data.index[np.flatnonzero(where)[:5]])
+    return ", ".join(str(label) for label in found) + (", …" if where.sum() > 5 else "")
+
+
+def _strata(data: pd.DataFrame, strata: str | None, clusters: str | None, fpc: str | float | None) -> Strata:
+    n = len(data)
+    of_row, names = (np.zeros(n, dtype=np.int64), ["all"]) if strata is None else _codes(data, strata, "strata")
+    cluster, of_cluster = None, of_row
+    if clusters is not None:
+        ids, _ = _codes(data, clusters, "clusters")
+        # a cluster number may be used again in another stratum: R's nest=TRUE
+        pairs, first, cluster = np.unique(ids * len(names) + of_row, return_index=True, return_inverse=True)
+        of_cluster = of_row[first]
+        cluster = cluster.astype(np.int64)
+        if len(np.unique(ids)) != len(pairs):
+            raise MethodError(
+                "a cluster lies in more than one stratum",
+                where=f"clusters={clusters!r}, strata={strata!r}",
+                mend="number the clusters across strata",
+            )
+    sizes = np.bincount(of_cluster, minlength=len(names)).astype(np.int64)
+    correction = np.ones(len(names)) if fpc is None else 1 - sizes / _population(data, fpc, of_row, sizes, names)
+    return Strata(cluster, of_cluster, sizes, np.maximum(correction, 0.0), tuple(names))
+
+
+def _population(
+    data: pd.DataFrame, fpc: str | float, of_row: NDArray[np.int64], sizes: NDArray[np.int64], names: list[str]
+) -> Floats:
+    """(h,) clusters in each stratum of the population."""
+    if isinstance(fpc, str):
+        given = _numbers(data, fpc, "fpc")
+        where = f"fpc, column {fpc!r}"
+    else:
+        given = np.full(len(data), float(fpc))
+        where = f"fpc={fpc!r}"
+        if fpc > 1 and len(names) > 1:
+            raise MethodError(
+                "one population size for several strata",
+                where=where,
+                expected="a column with each stratum's population size, or a sampled fraction",
+                got=f"{len(names)} strata",
+                mend="put each stratum's population size in a column and name it in fpc",
+            )
+    if not np.isfinite(given).all() or (given <= 0).any():
+        bad = ~np.isfinite(given) | (given <= 0)
+        got = f"{given[bad][0]:g} in {int(bad.sum())} rows ({rows(data, bad)})"
+        raise MethodError("fpc must be positive", where=where, got=got)
+    if (given > 1).any() and (given < 1).any():
+        raise MethodError(
+            "fpc mixes population sizes and fractions",
+            where=where,
+            expected="all ≥ 1 (population sizes) or all ≤ 1 (sampled fractions)",
+            got=f"from {given.min():g} to {given.max():g}",
+        )
+    low, high = np.full(len(names), np.inf), np.full(len(names), -np.inf)
+    np.minimum.at(low, of_row, given)
+    np.maximum.at(high, of_row, given)
+    if (low != high).any():
+        varying = [names[i] for i in np.flatnonzero(low != high)[:5]]
+        raise MethodError("fpc varies within a stratum", where=where, got=f"strata {', '.join(varying)}")
+    size = low if (given > 1).any() else sizes / low
+    small = np.flatnonzero(size < sizes * (1 - 1e-12))
+    if len(small):
+        raise MethodError(
+            "more answers than the population holds",
+            where=where,
+            got="; ".join(f"{names[i]}: {sizes[i]} of {size[i]:g}" for i in small[:5]),
+            mend="state the population size of the frame that the answers come from",
+        )
+    return size
+
+
+def _base_weights(data: pd.DataFrame, column: str | None, strata: Strata | None, fpc: object) -> Floats:
+    if column is not None:
+        weights = _numbers(data, column, "weights")
+        bad = ~(weights > 0) | ~np.isfinite(weights)
+        if bad.any():
+            raise MethodError(
+                "base weights must be positive",
+                where=f"column {column!r}",
+                got=f"{int(bad.sum())} missing, zero or negative, in rows {rows(data, bad)}",
+                mend="leave out who did not answer; a subgroup is a domain (by=, or NaN in the outcome)",
+            )
+        return weights
+    if fpc is None or strata is None:
+        return np.ones(len(data))
+    of_stratum = 1.0 / (1.0 - strata.correction)
+    of_row = of_stratum[strata.stratum]
+    return of_row if strata.cluster is None else of_row[strata.cluster]
+
+
+def _lonely_error(strata: Strata, column: str | None) -> MethodError:
+    names = [strata.names[i] for i in np.flatnonzero(strata.lonely)]
+    return MethodError(
+        "a stratum with one cluster has no variance of its own",
+        where=f"strata={column!r}" if column else "the whole sample is one cluster",
+        got=", ".join(names[:10]),
+        mend='merge it with a neighbour, or choose lonely="adjust", "average", "certainty" or "remove"',
+    )
