@@ -1,0 +1,80 @@
+"""Which renderer is here: the Quarto command, its Python package, or the built-in one."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+
+from evalkit.errors import RenderError, one_of
+
+_MENDS = "Install Quarto (quarto.org), or evalkit[quarto], or use --engine builtin."
+
+
+@dataclass(frozen=True)
+class EngineInfo:
+    """A renderer: whether it can be used, whether "auto" takes it, and why."""
+
+    name: str
+    available: bool
+    used: bool
+    version: str | None
+    path: str | None
+    why: str
+
+
+def engines() -> tuple[EngineInfo, ...]:
+    """Quarto and the built-in renderer, the one that "auto" takes marked as used."""
+    path, source = _quarto()
+    version = _quarto_version(path) if path else None
+    quarto = version is not None
+    if path and not quarto:
+        why = f"found ({source}) but `quarto --version` fails"
+    else:
+        why = f"found {source}" if path else "neither on PATH nor as the Python package quarto-cli"
+    return (
+        EngineInfo("quarto", quarto, quarto, version, path, why),
+        EngineInfo("builtin", True, not quarto, _parts(), None, "Quarto is here" if quarto else "Quarto is not here"),
+    )
+
+
+def choose(engine: str) -> EngineInfo:
+    """The renderer for "auto", "quarto" or "builtin"."""
+    if engine == "builtin":
+        return EngineInfo("builtin", True, True, None, None, "asked for")
+    if engine not in ("auto", "quarto"):
+        raise RenderError("There is no such renderer.", expected=one_of(["auto", "quarto", "builtin"]), got=engine)
+    found = engines()
+    if engine == "quarto" and not found[0].available:
+        raise RenderError("Quarto is not installed.", got=found[0].why, mend=_MENDS)
+    return next(info for info in found if info.used)
+
+
+def _quarto() -> tuple[str | None, str]:
+    on_path = shutil.which("quarto")
+    if on_path:
+        return on_path, "on PATH"
+    spec = find_spec("quarto_cli")
+    if spec and spec.origin:
+        inside = sorted(Path(spec.origin).parent.glob("bin/quarto*"))
+        command = next((file for file in inside if file.suffix in ("", ".exe", ".cmd")), None)
+        if command:
+            return str(command), "in the Python package quarto-cli"
+    return None, ""
+
+
+def _quarto_version(path: str) -> str | None:
+    try:
+        done = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=60, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None
+
+
+def _parts() -> str:
+    import pypandoc
+
+    return f"pandoc {pypandoc.get_pandoc_version()}, typst {metadata.version('typst')}"

@@ -1,0 +1,45 @@
+"""PDF by Typst: A4, PDF/UA-1, fonts embedded."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from evalkit.errors import RenderError
+from evalkit.report.execute import Executed
+from evalkit.report.pandoc import TEMPLATES, run_pandoc
+from evalkit.report.settings import now
+from evalkit.report.stage import Stage
+
+
+def render_pdf(executed: Executed, settings: Mapping[str, Any], stage: Stage, name: str) -> Path:
+    """Write `name`.pdf among the finished files of the stage."""
+    import typst
+
+    template = stage.root / "_shared" / "document.typ"
+    shutil.copy(TEMPLATES / template.name, template)
+    source = stage.folder / f"{name}.typ"
+    options = [f"--template={template}", "--variable=toc-depth:" + str(settings.get("toc-depth", 3))]
+    run_pandoc(executed, "typst", source, settings=settings, folder=stage.folder, options=options)
+    output = stage.done / f"{name}.pdf"
+    standards = settings.get("pdf-standard", "ua-1")
+    try:
+        typst.compile(
+            source,
+            output=output,
+            root=stage.root,
+            font_paths=[stage.root / "_shared" / "fonts"],
+            ignore_system_fonts=True,
+            pdf_standards=standards if isinstance(standards, list) else [standards],
+            timestamp=now(),
+        )
+    except typst.TypstError as error:
+        raise _refused(error, executed) from None
+    return output
+
+
+def _refused(error: Any, executed: Executed) -> RenderError:
+    hints = "; ".join(error.hints or []) or None
+    return RenderError("The PDF could not be typeset.", where=executed.lines[0].file, got=error.message, mend=hints)

@@ -1,0 +1,72 @@
+"""A temporary project with everything a render needs; finished files leave it together or not at all."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from evalkit.errors import RenderError
+from evalkit.report.settings import Project, shipped_reports
+
+_OUTPUTS = ("*.html", "*.pdf", "*.docx", ".*", "_site", "build", "__pycache__", "*_files")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """`root` holds _quarto.yml and _shared; `folder` the document and its exhibits; `done` the finished files."""
+
+    root: Path
+    folder: Path
+    done: Path
+
+
+@contextmanager
+def staged(qmd: Path, project: Project, resources: Path | None, lang: str) -> Iterator[Stage]:
+    """Copy project file, shared parts, fonts, the document's folder and the run's exhibits to a temporary place."""
+    with tempfile.TemporaryDirectory(prefix="evalkit-", ignore_cleanup_errors=True) as temporary:
+        root = Path(temporary)
+        folder = root / "document"
+        shutil.copytree(qmd.parent, folder, ignore=shutil.ignore_patterns(*_OUTPUTS))
+        shutil.copy(project.root / "_quarto.yml", root)
+        for shared in (shipped_reports() / "_shared", project.root / "_shared"):
+            if shared.is_dir():
+                shutil.copytree(shared, root / "_shared", dirs_exist_ok=True)
+        shutil.copytree(fonts_folder(), root / "_shared" / "fonts", dirs_exist_ok=True)
+        if resources is not None:
+            shutil.copytree(_exhibits(resources, lang), folder / "exhibits", dirs_exist_ok=True)
+        done = root / "done"
+        done.mkdir()
+        yield Stage(root, folder, done)
+
+
+def fonts_folder() -> Path:
+    return Path(__file__).resolve().parents[1] / "present" / "fonts"
+
+
+def _exhibits(resources: Path, lang: str) -> Path:
+    exhibits = resources / "exhibits" / lang
+    if not exhibits.is_dir():
+        raise RenderError(
+            "The run has no exhibits in this language.",
+            where=resources,
+            expected=f"exhibits/{lang}",
+            mend="Run the study again with this language.",
+        )
+    return exhibits
+
+
+def deliver(files: Iterable[Path], out: Path) -> list[Path]:
+    """Move finished files to `out`; each replaces an earlier one in a single step."""
+    out.mkdir(parents=True, exist_ok=True)
+    delivered = []
+    for file in files:
+        target = out / file.name
+        beside = out / f".{file.name}.new"
+        shutil.copyfile(file, beside)
+        beside.replace(target)
+        delivered.append(target)
+    return delivered
