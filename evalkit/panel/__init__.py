@@ -1,6 +1,7 @@
 """What it means: municipality codes over time and the questions of several waves made one."""
 
+from evalkit.panel.codes import Codes, clean_codes
 from evalkit.panel.crosswalk import crosswalk
 from evalkit.panel.register import municipalities
 
-__all__ = ["crosswalk", "municipalities"]
+__all__ = ["Codes", "clean_codes", "crosswalk", "municipalities"]

@@ -216,7 +216,7 @@ def _checked(changes: pd.DataFrame, units: list[str], from_date: str, to_date: s
             got=", ".join(map(str, changes.columns)),
             mend="Name the columns so.",
         )
-    dates = pd.to_datetime(changes["date"], errors="coerce")
+    dates = pd.to_datetime(changes["date"], format="ISO8601", errors="coerce")
     begin, end = pd.Timestamp(from_date), pd.Timestamp(to_date)
     days = dates.dt.strftime("%Y-%m-%d")
     old, new = (
