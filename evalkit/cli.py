@@ -79,7 +79,11 @@ def run(
 
 @app.command()
 def render(
-    study: StudyPath, lang: Lang = None, formats: Formats = "html,pdf,docx", engine: Engine = "auto", quiet: Quiet = False
+    study: StudyPath,
+    lang: Lang = None,
+    formats: Formats = "html,pdf,docx",
+    engine: Engine = "auto",
+    quiet: Quiet = False,
 ) -> None:
     """The report again from the latest run."""
     from evalkit import open_run

@@ -185,7 +185,9 @@ def _panel(study: Study, record: Record, folder: Path, state: dict[str, Any]) ->
     state["panel"] = panel
     if not state["restricted"]:
         why = panel.why.add_prefix("why.")
-        panel.data.join(why).assign(data=study.plan.data).reset_index().to_parquet(folder / "panel.parquet", index=False)
+        panel.data.join(why).assign(data=study.plan.data).reset_index().to_parquet(
+            folder / "panel.parquet", index=False
+        )
     steps = [count for count in panel.log if count.rows_in != count.rows_out or count.step.endswith("mended")]
     return list(panel.log), [f"{c.step}: {c.rows_in} → {c.rows_out}, {c.reason}" for c in steps]
 
@@ -208,7 +210,11 @@ def _weights(study: Study, record: Record, folder: Path, state: dict[str, Any]) 
         counts.append(Count(f"{sample}: weighted", len(there), len(there)))
     pd.concat(parts).to_csv(folder / "weights.csv", index=False, lineterminator="\n")
     plan = study.plan.weights
-    note = f"post-stratified by {plan.by}" if plan.method != "none" else f"not weighted: {plan.reason['en'] if plan.reason else ''}"
+    note = (
+        f"post-stratified by {plan.by}"
+        if plan.method != "none"
+        else f"not weighted: {plan.reason['en'] if plan.reason else ''}"
+    )
     return counts, [note]
 
 
@@ -278,7 +284,9 @@ def _exhibits(study: Study, record: Record, folder: Path, state: dict[str, Any])
             if exhibit.kind != "summary":
                 (target / lang).mkdir(exist_ok=True)
                 save(exhibit, target / lang, lang)
-    return [Count(name, len(e.data), len(e.data)) for name, e in state["exhibits"].items()], [f"in {' and '.join(LANGUAGES)}"]
+    return [Count(name, len(e.data), len(e.data)) for name, e in state["exhibits"].items()], [
+        f"in {' and '.join(LANGUAGES)}"
+    ]
 
 
 _DO: dict[str, Callable[[Study, Record, Path, dict[str, Any]], Done]] = {
@@ -316,7 +324,13 @@ def render(
     language = lang or study.plan.lang
     params = {"study": study.name, "run": str(run.path), "lang": language}
     return render_document(
-        study.report, params=params, out=run.path / "report", formats=formats, lang=language, engine=engine, resources=run.path
+        study.report,
+        params=params,
+        out=run.path / "report",
+        formats=formats,
+        lang=language,
+        engine=engine,
+        resources=run.path,
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import TYPE_CHECKING
+import re
+from itertools import combinations, pairwise
+from typing import TYPE_CHECKING, Any
 
+from evalkit.errors import MethodError
 from evalkit.estimates.exhibits import Rows
 from evalkit.panel.harmonise import Panel, answer
 from evalkit.study.model import ConditionalLogit, Study, Transitions
@@ -14,9 +16,11 @@ if TYPE_CHECKING:
 
     from evalkit.change import ConditionalLogit as Fit
 
+FACTOR = re.compile(r"C\((\w+)\)\[T\.(.*?)\](?=:C\(|$)")
 
-def outcome(study: Study, panel: Panel, item: str) -> pd.DataFrame:
-    """One row a unit and wave that answered: unit, wave (ordered as in the study), answer (1 is yes), and the groups."""
+
+def outcomes(study: Study, panel: Panel, item: str) -> pd.DataFrame:
+    """One row a unit and wave that answered: unit, wave (in the study's order), answer (1 is yes), and the groups."""
     import pandas as pd
 
     spec = study.items[item]
@@ -26,7 +30,109 @@ def outcome(study: Study, panel: Panel, item: str) -> pd.DataFrame:
         yes = values.isin(spec.yes) if spec.type == "single" else values == 1
         parts.append(pd.DataFrame({"unit": values.index, "wave": wave, "answer": yes.to_numpy(dtype=int)}))
     data = pd.concat(parts, ignore_index=True)
-    data["wave"] = pd.Categorical(data["wave"], categories=[w for w in panel.waves if (data["wave"] == w).any()], ordered=False)
-    groups = panel.frame.groups
-    joined = data.join(groups.apply(lambda column: column.cat.as_unordered()), on="unit")
-    return joined.sort_values(["unit", "wave"], ignore_index=True)
+    asked = [wave for wave in panel.waves if (data["wave"] == wave).any()]
+    if len(asked) < 2:
+        raise MethodError(f"{item!r} was answered in {len(asked)} wave", expected="two waves or more")
+    data["wave"] = pd.Categorical(data["wave"], categories=asked)
+    groups = panel.frame.groups.apply(lambda column: column.cat.as_unordered())
+    return data.join(groups, on="unit").sort_values(["unit", "wave"], ignore_index=True)
+
+
+def transition_rows(study: Study, panel: Panel, spec: Transitions) -> tuple[Rows, dict[str, Any]]:
+    """From each wave to the next, units that answered both: share before and after, change, and who moved which way."""
+    import pandas as pd
+
+    from evalkit.change import paired_change
+
+    data = outcomes(study, panel, spec.item)
+    waves = list(data["wave"].cat.categories)
+    rows: list[dict[str, Any]] = []
+    units: set[str] = set()
+    for first, second in pairwise(waves):
+        both = data[data["wave"].isin([first, second])]
+        both = both[both.groupby("unit")["unit"].transform("size") == 2]
+        both = both.assign(wave=both["wave"].cat.remove_unused_categories())
+        units |= set(both["unit"])
+        for by in dict.fromkeys([None, spec.by]):
+            result = paired_change(both, "answer", unit="unit", wave="wave", by=by).reset_index()
+            for _, row in result.iterrows():
+                keys = {
+                    "item": spec.item,
+                    "wave": f"{first}→{second}",
+                    "by": by or "",
+                    "group": row[by] if by else "all",
+                }
+                rows += [keys | cells for cells in _cells(row)]
+    return Rows(pd.DataFrame(rows).assign(weighting="unweighted"), len(units)), {}
+
+
+def _cells(row: pd.Series) -> list[dict[str, Any]]:
+    statistics = ("before", "after", "change", "up", "down", "unchanged")
+    cells = [{"category": name, "estimate": float(row[name]), "n": float(row["n"])} for name in statistics]
+    cells[2] |= {name: float(row[name]) for name in ("std_error", "ci_low", "ci_high")}
+    return cells
+
+
+def conditional_logit_rows(study: Study, panel: Panel, spec: ConditionalLogit) -> tuple[Rows, dict[str, Any]]:
+    """Every model's coefficients (log odds), its −2 log-likelihood and counts, and the test of each pair of models.
+
+    A separated coefficient is ±infinite, has no standard error, and the finite end of its profile interval.
+    """
+    import pandas as pd
+
+    from evalkit.change import compare, conditional_logit
+
+    data = outcomes(study, panel, spec.item)
+    fits = [conditional_logit(formula, data, group="unit") for formula in spec.models]
+    rows = [row for number, fit in enumerate(fits, 1) for row in _model_rows(str(number), fit)]
+    for (i, small), (j, large) in combinations(enumerate(fits, 1), 2):
+        test = compare(small, large)
+        rows.append(
+            {
+                "item": f"{j}-{i}",
+                "category": "likelihood_ratio",
+                "estimate": test.statistic,
+                "df": test.df,
+                "p_value": test.pvalue,
+            }
+        )
+    terms = {term: label for fit in fits for term, label in _term_labels(study, fit, data).items()}
+    table = pd.DataFrame(rows).assign(wave="", by="", group="all", weighting="unweighted")
+    facts = {
+        "terms": terms,
+        "formulas": list(spec.models),
+        "separated": sorted({n for fit in fits for n in fit.separated}),
+    }
+    return Rows(table, fits[0].n_groups_used), facts
+
+
+def _model_rows(number: str, fit: Fit) -> list[dict[str, Any]]:
+    interval, n = fit.conf_int(), fit.n_groups_used
+    profile = fit.conf_int(method="profile") if len(fit.separated) else interval
+    rows = []
+    for term in fit.params.index:
+        low, high = (profile if term in fit.separated else interval).loc[term]
+        cells = {"estimate": fit.params[term], "std_error": fit.std_errors[term], "ci_low": low, "ci_high": high}
+        rows.append({"item": number, "category": term, **cells, "p_value": fit.pvalues[term], "n": n})
+    counts = {"minus_2_log_likelihood": -2 * fit.loglik, "units": fit.n_groups, "units_used": n, "rows_used": fit.nobs}
+    return rows + [{"item": number, "category": name, "estimate": value, "n": n} for name, value in counts.items()]
+
+
+def _term_labels(study: Study, fit: Fit, data: pd.DataFrame) -> dict[str, dict[str, str]]:
+    """Words for the model's terms: `2019 mot 2018`, `2019 × 2 000–3 999`."""
+    first = data["wave"].cat.categories[0]
+    found = {}
+    for term in fit.params.index:
+        factors = FACTOR.findall(term)
+        words = {}
+        for lang, against in (("nb", "mot"), ("en", "against")):
+            alone = len(factors) == 1
+            parts = [
+                (f"{level} {against} {first}" if alone else level)
+                if name == "wave"
+                else study.plan.groups[name].categories[level][lang]
+                for name, level in factors
+            ]
+            words[lang] = " × ".join(parts) or term
+        found[term] = words
+    return found

@@ -90,7 +90,9 @@ def _group(name: str, group: Group, units: pd.DataFrame) -> pd.Series:
         outside = (position < 0) | values.isna().to_numpy()
         found = pd.Series(codes[position.clip(0)], index=units.index).mask(outside)
     else:
-        text = values.map(lambda v: str(int(v)) if isinstance(v, float) and v.is_integer() else str(v), na_action="ignore")
+        text = values.map(
+            lambda v: str(int(v)) if isinstance(v, float) and v.is_integer() else str(v), na_action="ignore"
+        )
         found = text.where(text.isin(codes))
     left_out = found.index[found.isna()]
     if len(left_out):

@@ -106,7 +106,9 @@ def category_of(item: Item, text: str) -> str | None:
     if text in item.categories:
         return text
     said = text.casefold()
-    return next((key for key, words in item.categories.items() if said in (words.nb.casefold(), words.en.casefold())), None)
+    return next(
+        (key for key, words in item.categories.items() if said in (words.nb.casefold(), words.en.casefold())), None
+    )
 
 
 def _values(wave: Wave, column: str, item: Item) -> Iterator[EvalkitError]:
@@ -146,7 +148,9 @@ def _numbers(wave: Wave, column: str, item: Item) -> Iterator[EvalkitError]:
     for row, text in values(wave, column).items():
         if text not in item.missing and number(text) is None:
             where = f"{wave.path.name}, row {row + 1}"
-            yield DataError(f"{text!r} is not a number in {column!r}", where=where, mend="add it to missing, or mend the cell")
+            yield DataError(
+                f"{text!r} is not a number in {column!r}", where=where, mend="add it to missing, or mend the cell"
+            )
 
 
 def number(text: str) -> float | None:

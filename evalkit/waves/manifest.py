@@ -61,11 +61,17 @@ def _entry_faults(study: Study, key: str, entry: dict[str, Any] | None, digest: 
         lines = f'["{key}"] sha256 = "{digest}", {", ".join(f"{k} = …" for k in KEYS[1:])}'
         return [DataError("The file has no entry in the manifest", where=where, mend=f"add {lines}")]
     faults: list[EvalkitError] = [
-        DataError(f"The entry says nothing of {name}", where=where, mend=f"add {name} = …") for name in KEYS if name not in entry
+        DataError(f"The entry says nothing of {name}", where=where, mend=f"add {name} = …")
+        for name in KEYS
+        if name not in entry
     ]
     if entry.get("sha256", digest) != digest:
         mend = f"put the old file back, or, if the change is meant, write sha256 = {digest!r}"
-        faults.append(DataError("The file is not the one in the manifest", where=where, expected=entry["sha256"], got=digest, mend=mend))
+        faults.append(
+            DataError(
+                "The file is not the one in the manifest", where=where, expected=entry["sha256"], got=digest, mend=mend
+            )
+        )
     if entry.get("kind", study.plan.data) != study.plan.data:
         faults.append(
             DataError(

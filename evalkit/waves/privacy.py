@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 PATTERNS = {
     "e-mail addresses": re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+"),
     "IP addresses": re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])"),
-    "telephone numbers": re.compile(r"(?<![\d.,])(?:(?:\+|00)47[ ]?)?[2-9]\d(?:[ ]\d\d){3}(?!\d)|(?<!\d)(?:\+|00)47[ ]?\d{8}(?!\d)"),
+    "telephone numbers": re.compile(
+        r"(?<![\d.,])(?:(?:\+|00)47[ ]?)?[2-9]\d(?:[ ]\d\d){3}(?!\d)|(?<!\d)(?:\+|00)47[ ]?\d{8}(?!\d)"
+    ),
     "national identity numbers": re.compile(r"(?<!\d)\d{6}[ ]?\d{5}(?!\d)"),
 }
 NAMES = re.compile(

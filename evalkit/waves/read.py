@@ -47,7 +47,9 @@ def code(value: object) -> str:
     return str(value).strip()
 
 
-def read_wave(path: str | Path, *, id: str | None = None, encoding: str | None = None, sheet: str | None = None) -> Wave:
+def read_wave(
+    path: str | Path, *, id: str | None = None, encoding: str | None = None, sheet: str | None = None
+) -> Wave:
     """Read one wave file.
 
     Parameters
@@ -116,7 +118,10 @@ def _why(column: pd.Series, name: str, meta: Any) -> pd.Series:
     hit = codes.isin(declared)
     for span in meta.missing_ranges.get(name, ()):
         low, high = span["lo"], span["hi"]
-        hit |= column.map(lambda v, low=low, high=high: type(v) is type(low) and low <= v <= high, na_action="ignore") == True  # noqa: E712
+        hit |= (
+            column.map(lambda v, low=low, high=high: type(v) is type(low) and low <= v <= high, na_action="ignore")
+            == True
+        )  # noqa: E712
     why = pd.Series(ANSWERED, index=column.index, dtype=object)
     why[hit] = codes[hit]
     why[empty] = EMPTY
@@ -150,7 +155,7 @@ def _excel(path: Path, id: str, sheet: str | None) -> Wave:
     with pd.ExcelFile(path, engine="openpyxl") as book:
         if sheet is not None and sheet not in book.sheet_names:
             raise DataError(f"There is no sheet {sheet!r}", where=path, expected=one_of(book.sheet_names))
-        data = book.parse(sheet or book.sheet_names[0], dtype=object, keep_default_na=False, na_values=[""])
+        data = pd.read_excel(book, sheet_name=sheet or 0, dtype=object, keep_default_na=False, na_values=[""])
     return _plain(path, id, data)
 
 
