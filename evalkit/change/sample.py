@@ -1,0 +1,433 @@
+"""From a frame and a formula to the arrays of the conditional likelihood; every row left out is counted."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evalkit.errors import DataError, EvalkitError, MethodError, nearest, one_of
+from evalkit.numerics.patterns import Bools, Floats, Ints, Patterns, build, take_columns
+
+if TYPE_CHECKING:
+    from formulaic import Formula
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The rows a conditional likelihood uses, and an account of the others.
+
+    Attributes
+    ----------
+    names : the identified columns. patterns : units with both answers, as patterns.
+    y : (n,) answers; x : (n, p) covariates; unit : (n,) codes 0 … U − 1; rows : (n,) positions in the data.
+    labels : (U,) the units' names. weight : (U,) mean 1, or all 1. cluster : (U,) codes, or None.
+    fraction : (U,) the share of the population that was asked, 0 where it is not known.
+    n_groups : units in the data. n_paired : units with two or more complete rows, changed or not.
+    n_clusters : clusters among those. dropped : frame why, groups, rows. omitted : column → why.
+    """
+
+    names: tuple[str, ...]
+    patterns: Patterns
+    y: Bools
+    x: Floats
+    unit: Ints
+    rows: Ints
+    labels: NDArray[Any]
+    weight: Floats
+    cluster: Ints | None
+    fraction: Floats
+    n_groups: int
+    n_paired: int
+    n_clusters: int
+    dropped: pd.DataFrame
+    omitted: dict[str, str]
+
+
+class _Drops:
+    """Rows left out so far, by reason."""
+
+    def __init__(self, rows: int) -> None:
+        self.keep = np.ones(rows, dtype=bool)
+        self.account: list[tuple[str, int, int]] = []
+
+    def drop(self, bad: Bools, why: str, groups: Ints) -> None:
+        """Leave out the rows `bad`; `groups` has each row's unit."""
+        bad = bad & self.keep
+        if bad.any():
+            self.account.append((why, len(np.unique(groups[bad])), int(bad.sum())))
+            self.keep &= ~bad
+
+    def frame(self) -> pd.DataFrame:
+        return pd.DataFrame(self.account, columns=["why", "groups", "rows"])
+
+
+def prepare(
+    formula: str,
+    data: pd.DataFrame,
+    *,
+    group: str,
+    weights: str | None = None,
+    cluster: str | None = None,
+    fpc: str | float | None = None,
+    wave: str | None = None,
+) -> Sample:
+    """Check the arguments, build the design, and leave out what says nothing about change."""
+    parsed = _parse(formula)
+    used = _columns(parsed, formula, data, group=group, weights=weights, cluster=cluster, fpc=fpc, wave=wave)
+    codes, labels = pd.factorize(data[group], sort=False)
+    codes, names = codes.astype(np.int64), np.asarray(labels)
+    drops = _Drops(len(data))
+    for column in used:
+        drops.drop(data[column].isna().to_numpy(dtype=bool), f"missing {column}", codes)
+    if not drops.keep.any():
+        raise DataError(
+            "No row is complete.",
+            where=formula,
+            got=_account(drops),
+            mend="give data where the outcome, the covariates and the unit are known",
+        )
+    complete = data.loc[drops.keep]
+    unique_rows(complete, group, wave or ("wave" if "wave" in used else None))
+    y, x, columns = _design(parsed, formula, complete)
+    rows = np.flatnonzero(drops.keep)
+    unit = codes[rows]
+    constants = _constants(complete, unit, names, weights, cluster, fpc)
+    _leave_out(drops, rows, y, unit, constants.weight, len(names))
+    return _sample(drops, rows, y, x, columns, unit, names, constants, data_groups=len(names))
+
+
+def _account(drops: _Drops) -> str:
+    return ", ".join(f"{why}: {rows} rows" for why, _, rows in drops.account) or "no rows"
+
+
+def _parse(formula: str) -> Formula:
+    """The formula with an intercept, so that categorical columns are coded against their first level."""
+    from formulaic import Formula
+    from formulaic.errors import FormulaicError
+
+    try:
+        parsed = Formula(formula)
+    except (FormulaicError, SyntaxError) as error:
+        raise MethodError(
+            "The formula cannot be read.", where=formula, got=_plain(str(error)), mend='write it as "y ~ x1 + C(wave)"'
+        ) from None
+    if not hasattr(parsed, "lhs"):
+        raise MethodError(
+            "The formula has no outcome.", where=formula, expected='"y ~ x1 + C(wave)"', mend="put the outcome before ~"
+        )
+    if len(list(parsed.lhs)) != 1:
+        raise MethodError("The formula needs one outcome.", where=formula, got=", ".join(map(str, parsed.lhs)))
+    terms = [str(term) for term in parsed.rhs if str(term) != "1"]
+    if not terms:
+        raise MethodError(
+            "The formula has no covariate.", where=formula, mend="put at least one covariate, such as wave, after ~"
+        )
+    return Formula(f"{parsed.lhs} ~ 1 + {' + '.join(terms)}")
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.sub(r"⧛|⧚|\x1b?\[[0-9;]*m", "", text).split())
+
+
+def _columns(
+    parsed: Formula,
+    formula: str,
+    data: pd.DataFrame,
+    *,
+    group: str,
+    weights: str | None,
+    cluster: str | None,
+    fpc: str | float | None,
+    wave: str | None,
+) -> list[str]:
+    """Columns that must be known in every row; all that are not in the data are reported at once."""
+    if not isinstance(data, pd.DataFrame):
+        raise DataError("The data are not a frame.", expected="a pandas DataFrame", got=type(data).__name__)
+    outcome = [str(v) for v in parsed.lhs.required_variables]
+    covariates = sorted(str(v) for v in parsed.rhs.required_variables)
+    roles = [(name, "formula") for name in [*outcome, *covariates]]
+    roles += [(group, "group"), (weights, "weights"), (cluster, "cluster"), (wave, "wave")]  # type: ignore[list-item]
+    if isinstance(fpc, str):
+        roles.append((fpc, "fpc"))
+    faults = [
+        MethodError(
+            f"There is no column {name!r} in the data.",
+            where=f"{role}={formula!r}" if role == "formula" else f"{role}={name!r}",
+            expected=one_of(data.columns) if len(data.columns) <= 12 else f"one of {len(data.columns)} columns",
+            mend=f"did you mean {nearest(name, data.columns)!r}?" if nearest(name, data.columns) else None,
+        )
+        for name, role in dict.fromkeys(roles)
+        if name is not None and name not in data.columns
+    ]
+    if faults:
+        raise EvalkitError.of(faults) if len(faults) > 1 else faults[0]
+    if not len(data):
+        raise DataError("The data have no rows.", where=formula, mend="check the filter that made them")
+    doubled = sorted(set(data.columns[data.columns.duplicated()]) & {name for name, _ in roles})
+    if doubled:
+        raise DataError("The data have columns of the same name.", where=", ".join(doubled), mend="rename one of them")
+    return list(dict.fromkeys(name for name, _ in roles if name is not None))
+
+
+def unique_rows(data: pd.DataFrame, group: str, wave: str | None) -> None:
+    """One row per unit and wave, where the wave is known."""
+    if wave is None or wave == group:
+        return
+    again = data.duplicated([group, wave])
+    if again.any():
+        first = data.loc[again].iloc[0]
+        raise DataError(
+            f"A unit has more than one row in a wave ({int(again.sum())} rows too many).",
+            where=f"{group} {first[group]}, {wave} {first[wave]}",
+            expected=f"one row for each {group} and {wave}",
+            got=f"{int(((data[group] == first[group]) & (data[wave] == first[wave])).sum())} rows",
+            mend=f"keep one answer per {group} and {wave}; if the rows are different people, name the column otherwise",
+        )
+
+
+def _design(parsed: Formula, formula: str, data: pd.DataFrame) -> tuple[Bools, Floats, list[str]]:
+    from formulaic.errors import FormulaicError
+
+    plain = {c: data[c].astype(float) for c in parsed.required_variables if _is_number(data[c])}
+    known = data.assign(**plain) if plain else data
+    try:
+        right = parsed.rhs.get_model_matrix(known, output="numpy", na_action="ignore")
+        name = str(next(iter(parsed.lhs)))
+        left = known[name] if name in known.columns else _outcome(parsed, known)
+    except (FormulaicError, TypeError, ValueError, KeyError) as error:
+        raise MethodError("The formula cannot be worked out.", where=formula, got=_plain(str(error))) from None
+    columns = list(right.model_spec.column_names)
+    x = np.asarray(right, dtype=float)
+    inner = [i for i, column in enumerate(columns) if column != "Intercept"]
+    x, columns = x[:, inner], [columns[i] for i in inner]
+    if not np.all(np.isfinite(x)):
+        row, column = np.argwhere(~np.isfinite(x))[0]
+        raise DataError(
+            "A covariate is not finite.", where=f"{columns[column]}, row {data.index[row]}", got=x[row, column]
+        )
+    return answers(left, name), x, columns
+
+
+def _is_number(column: pd.Series) -> bool:
+    """Nullable numbers and truth values become plain ones, which every formula term can use."""
+    return pd.api.types.is_extension_array_dtype(column.dtype) and (
+        pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype)
+    )
+
+
+def _outcome(parsed: Formula, data: pd.DataFrame) -> pd.Series:
+    values = parsed.lhs.get_model_matrix(data, output="pandas", na_action="ignore")
+    return values.iloc[:, -1]
+
+
+def answers(values: pd.Series, name: str) -> Bools:
+    """Answers as truth values; anything but 0 and 1 is refused."""
+    numbers = pd.to_numeric(values, errors="coerce")
+    good = numbers.isin([0, 1]).to_numpy() if numbers.dtype != object else np.zeros(len(values), dtype=bool)
+    if not good.all():
+        others = pd.unique(values[~good])
+        raise DataError(
+            "The outcome is not 0 or 1.",
+            where=f"{name}, row {values.index[~good][0]}",
+            expected="0 (no) or 1 (yes)",
+            got=", ".join(map(str, others[:5])) + (" …" if len(others) > 5 else ""),
+            mend=f"recode {name}, for instance as (data[{name!r}] == the answer that counts as yes)",
+        )
+    return numbers.to_numpy(dtype=float) == 1
+
+
+@dataclass(frozen=True)
+class _Constants:
+    """What each unit has one of: weight, cluster code, sampled fraction, each (all units,)."""
+
+    weight: Floats
+    cluster: Ints | None
+    fraction: Floats
+    weighted: bool
+
+
+def _constants(
+    data: pd.DataFrame,
+    unit: Ints,
+    names: NDArray[Any],
+    weights: str | None,
+    cluster: str | None,
+    fpc: str | float | None,
+) -> _Constants:
+    weight = np.ones(len(names))
+    if weights is not None:
+        weight = _of_units(data, weights, unit, names, "a weight", weight).astype(float)
+        if not np.all(np.isfinite(weight)) or weight.min() < 0:
+            bad = np.flatnonzero(~(weight >= 0) | ~np.isfinite(weight))[0]
+            raise DataError(
+                "A weight is negative or not finite.", where=f"{weights}, unit {names[bad]}", got=weight[bad]
+            )
+    codes = None
+    if cluster is not None:
+        column = pd.Series(pd.factorize(data[cluster])[0], index=data.index, name=cluster).to_frame()
+        codes = _of_units(column, cluster, unit, names, "a cluster", np.zeros(len(names))).astype(np.int64)
+    return _Constants(weight, codes, _fractions(data, unit, names, fpc), weights is not None)
+
+
+def _of_units(
+    data: pd.DataFrame, column: str, unit: Ints, names: NDArray[Any], what: str, default: Floats
+) -> NDArray[Any]:
+    """The value of `column` for each unit; it must be one and the same in all the unit's rows."""
+    if not pd.api.types.is_numeric_dtype(data[column]):
+        raise DataError(f"The column for {what} is not a number.", where=column, got=data[column].dtype)
+    values = data[column].to_numpy(dtype=float)
+    low, high = np.full(len(names), np.inf), np.full(len(names), -np.inf)
+    np.minimum.at(low, unit, values)
+    np.maximum.at(high, unit, values)
+    differs = np.flatnonzero((high > low) & np.isfinite(low))
+    if len(differs):
+        first = differs[0]
+        raise DataError(
+            f"A unit has more than one value of {what}.",
+            where=f"{column}, unit {names[first]} (and {len(differs) - 1} more)"
+            if len(differs) > 1
+            else f"{column}, unit {names[first]}",
+            expected=f"{what} that is the same in all of a unit's rows",
+            got=", ".join(f"{v:g}" for v in np.unique(values[unit == first])),
+            mend=f"give each unit one value of {column}, such as its panel weight"
+            if what == "a weight"
+            else "choose clusters that units lie within",
+        )
+    return np.where(np.isfinite(low), low, default)
+
+
+def _fractions(data: pd.DataFrame, unit: Ints, names: NDArray[Any], fpc: str | float | None) -> Floats:
+    """The sampled fraction of each unit's population."""
+    if fpc is None:
+        return np.zeros(len(names))
+    if isinstance(fpc, str):
+        values = _of_units(data, fpc, unit, names, "a finite population", np.zeros(len(names))).astype(float)
+        if values.max() > 1 and len(np.unique(values[np.unique(unit)])) == 1:
+            fpc = float(values.max())
+        elif values.max() > 1 or values.min() < 0:
+            raise MethodError(
+                "The finite population correction differs between units and is not a fraction.",
+                where=f"fpc={fpc!r}",
+                expected="sampled fractions between 0 and 1, or one population size",
+                got=f"values from {values.min():g} to {values.max():g}",
+                mend="give each unit the sampled fraction of its stratum, n/N",
+            )
+        else:
+            return values
+    if not fpc > 0:
+        raise MethodError("fpc is not positive.", where=f"fpc={fpc}", expected="a population size or a fraction")
+    asked = int((np.bincount(unit, minlength=len(names)) >= 2).sum())
+    if fpc > 1 and fpc < asked:
+        raise MethodError(
+            "The population is smaller than the sample.", where=f"fpc={fpc:g}", expected=f"{asked} or more"
+        )
+    return np.full(len(names), asked / fpc if fpc > 1 else float(fpc))
+
+
+def _leave_out(drops: _Drops, rows: Ints, y: Bools, unit: Ints, weight: Floats, n_units: int) -> None:
+    """Drop units of weight zero, of one row, and without both answers."""
+    total = np.bincount(unit, minlength=n_units)
+    yes = np.bincount(unit, weights=y, minlength=n_units)
+    all_units = np.zeros(len(drops.keep), dtype=np.int64)
+    all_units[rows] = unit
+    for bad, why in [
+        (weight <= 0, "weight zero"),
+        (total == 1, "one row"),
+        (yes == 0, "outcome always 0"),
+        (yes == total, "outcome always 1"),
+    ]:
+        mask = np.zeros(len(drops.keep), dtype=bool)
+        mask[rows] = bad[unit]
+        drops.drop(mask, why, all_units)
+
+
+def _sample(
+    drops: _Drops,
+    rows: Ints,
+    y: Bools,
+    x: Floats,
+    columns: list[str],
+    unit: Ints,
+    names: NDArray[Any],
+    constants: _Constants,
+    data_groups: int,
+) -> Sample:
+    kept = drops.keep[rows]
+    if not kept.any():
+        raise MethodError(
+            "No unit changed its answer, so the data say nothing about change.",
+            got=_account(drops),
+            mend="check that the waves are of the same units; units that never change cannot tell",
+        )
+    paired = np.bincount(unit, minlength=len(names)) >= 2
+    paired &= constants.weight > 0
+    y, x, rows = y[kept], x[kept], rows[kept]
+    used, codes = np.unique(unit[kept], return_inverse=True)
+    codes = codes.reshape(-1)
+    weight = constants.weight[used]
+    weight = weight * (len(weight) / weight.sum())
+    patterns = build(y, x, codes, weight)
+    identified, omitted = identify(patterns, columns)
+    if len(identified) < len(columns):
+        patterns = take_columns(patterns, np.eye(len(columns))[:, identified])
+        patterns = build(y, x[:, identified], codes, weight)
+    cluster = None
+    n_clusters = int(paired.sum())
+    if constants.cluster is not None:
+        n_clusters = len(np.unique(constants.cluster[paired]))
+        cluster = np.unique(constants.cluster[used], return_inverse=True)[1].reshape(-1)
+    return Sample(
+        names=tuple(columns[i] for i in identified),
+        patterns=patterns,
+        y=y,
+        x=x[:, identified],
+        unit=codes,
+        rows=rows,
+        labels=names[used],
+        weight=weight,
+        cluster=cluster,
+        fraction=constants.fraction[used],
+        n_groups=data_groups,
+        n_paired=int(paired.sum()),
+        n_clusters=n_clusters,
+        dropped=drops.frame(),
+        omitted=omitted,
+    )
+
+
+def identify(patterns: Patterns, columns: list[str]) -> tuple[list[int], dict[str, str]]:
+    """Columns that within-unit differences identify, in their order, and why the others are not."""
+    p = len(columns)
+    varies = np.zeros(p, dtype=bool)
+    for block in patterns.blocks:
+        varies |= np.any(block.x > 0, axis=(0, 1))
+    omitted = {columns[i]: "does not vary within any unit that changed" for i in np.flatnonzero(~varies)}
+    kept: list[int] = [int(i) for i in np.flatnonzero(varies)]
+    if not kept:
+        raise MethodError(
+            "No covariate varies within a unit that changed.",
+            where=", ".join(columns),
+            mend="include the wave, or its interaction with what does not change over time",
+        )
+    deviations = [(b.x - b.x.mean(axis=0)).reshape(-1, p) for b in patterns.blocks]
+    within: Floats = np.concatenate(deviations)[:, kept]
+    within = within / np.sqrt((within**2).sum(axis=0))
+    if np.linalg.eigvalsh(within.T @ within)[0] > 1e-6:
+        return kept, omitted
+    root: Floats = np.asarray(np.linalg.qr(within, mode="r"))
+    chosen: list[int] = []
+    for i in range(len(kept)):
+        if chosen:
+            solution = np.linalg.lstsq(root[:, chosen], root[:, i], rcond=None)[0]
+            rest = root[:, i] - root[:, chosen] @ solution
+            if np.linalg.norm(rest) < 1e-9:
+                parts = [columns[kept[chosen[k]]] for k in np.flatnonzero(np.abs(solution) > 1e-7)]
+                omitted[columns[kept[i]]] = f"collinear within units with {', '.join(parts)}"
+                continue
+        chosen.append(i)
+    return [kept[i] for i in chosen], omitted

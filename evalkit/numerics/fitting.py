@@ -1,0 +1,228 @@
+"""Maximum of the conditional likelihood with its certificate, its limit under separation, and its profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from evalkit.numerics.conditional_logit import Maximum, Value, certified, evaluate, maximise
+from evalkit.numerics.patterns import Floats, Ints, Patterns, take_columns
+from evalkit.numerics.separation import FINITE, MINUS, PLUS, UNDETERMINED, Limit, limit
+
+FIRST_TRY = 15  # Newton steps before separation is looked into: a finite maximum seldom takes half of them
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A fitted conditional likelihood of p coefficients.
+
+    Attributes
+    ----------
+    params : (p,) finite, ±∞ where separated, NaN where undetermined.
+    bread : (p, p) inverse information on the identified directions, zero on the others.
+    point : (p,) finite parameters at which `limit.patterns` (or all patterns) attain the maximum.
+    basis : (p, r) directions that are identified in the limit; the identity where nothing is separated.
+    loglik : its least upper bound. null : the Value at zero, of all patterns.
+    status : (p,) FINITE, PLUS, MINUS or UNDETERMINED. limit : None where nothing is separated.
+    converged, certified : Newton's last step was small; the maximum is proven to exist (Bach 2010).
+    patterns : all patterns. iterations : Newton steps.
+    """
+
+    params: Floats
+    bread: Floats
+    point: Floats
+    basis: Floats
+    loglik: float
+    null: Value
+    status: Ints
+    limit: Limit | None
+    converged: bool
+    certified: bool
+    patterns: Patterns
+    iterations: int
+
+    @property
+    def cov(self) -> Floats:
+        """(p, p) inverse information; NaN in the rows and columns of coefficients that are not finite."""
+        finite = self.status == FINITE
+        return np.where(finite[:, None] & finite, self.bread, np.nan)
+
+
+def fit(patterns: Patterns) -> Fit:
+    """Maximise, prove the maximum finite, or find the directions in which it is not.
+
+    Columns must be linearly independent within units.
+    """
+    scale = column_scale(patterns)
+    scaled = take_columns(patterns, np.diag(1.0 / scale))
+    start = np.zeros(patterns.n_columns)
+    null = evaluate(scaled, start)
+    found = maximise(lambda b: evaluate(scaled, b), start, max_iter=FIRST_TRY)
+    proven = found.converged and certified(scaled, found)
+    left: Limit | None = None
+    if not proven:
+        left = limit(scaled)
+        if not left.separated:
+            left = None
+            found = maximise(lambda b: evaluate(scaled, b), found.params, max_iter=300)
+            proven = certified(scaled, found)
+    if left is None:
+        result = _plain(patterns, found, null)
+    else:
+        result, proven = _at_the_limit(patterns, left, null)
+    result = replace(result, certified=proven)
+    return _unscaled(result, scale)
+
+
+def column_scale(patterns: Patterns) -> Floats:
+    """(p,) powers of two near each column's size, so that scaling by them loses no digit."""
+    size = np.zeros(patterns.n_columns)
+    for block in patterns.blocks:
+        size = np.maximum(size, np.abs(block.x).max(axis=(0, 1), initial=0.0))
+    return np.exp2(np.round(np.log2(np.where(size > 0, size, 1.0))))
+
+
+def _plain(patterns: Patterns, found: Maximum, null: Value) -> Fit:
+    p = patterns.n_columns
+    return Fit(
+        params=found.params,
+        bread=inverse(found.value.information),
+        point=found.params,
+        basis=np.eye(p),
+        loglik=found.value.loglik,
+        null=null,
+        status=np.full(p, FINITE),
+        limit=None,
+        converged=found.converged,
+        certified=False,
+        patterns=patterns,
+        iterations=found.iterations,
+    )
+
+
+def _at_the_limit(patterns: Patterns, left: Limit, null: Value) -> tuple[Fit, bool]:
+    p, rank = left.basis.shape
+    point, bread, loglik, converged, proven, iterations = np.zeros(p), np.zeros((p, p)), 0.0, True, True, 0
+    if left.patterns is not None and rank:
+        rest = take_columns(left.patterns, left.basis)
+        found = maximise(lambda b: evaluate(rest, b), np.zeros(rank), max_iter=300)
+        proven = certified(rest, found)
+        point, loglik = left.basis @ found.params, found.value.loglik
+        converged, iterations = found.converged, found.iterations
+        bread = left.basis @ inverse(found.value.information) @ left.basis.T
+    elif left.patterns is not None:
+        loglik = evaluate(left.patterns, np.zeros(p)).loglik
+    result = Fit(
+        params=_with_infinities(point, left.status),
+        bread=bread,
+        point=point,
+        basis=left.basis,
+        loglik=loglik,
+        null=null,
+        status=left.status,
+        limit=left,
+        converged=converged,
+        certified=proven,
+        patterns=patterns,
+        iterations=iterations,
+    )
+    return result, proven
+
+
+def _with_infinities(point: Floats, status: Ints) -> Floats:
+    values = {PLUS: np.inf, MINUS: -np.inf, UNDETERMINED: np.nan}
+    return np.array([values.get(int(s), value) for s, value in zip(status, point)])
+
+
+def _unscaled(result: Fit, scale: Floats) -> Fit:
+    """The same fit in the columns' own units."""
+    left = result.limit
+    if left is not None:
+        patterns = None if left.patterns is None else take_columns(left.patterns, np.diag(scale))
+        left = replace(left, patterns=patterns, basis=left.basis / scale[:, None], direction=left.direction / scale)
+    return replace(
+        result,
+        params=result.params / scale,
+        bread=result.bread / np.outer(scale, scale),
+        point=result.point / scale,
+        basis=result.basis / scale[:, None],
+        null=Value(result.null.loglik, result.null.score * scale, result.null.information * np.outer(scale, scale)),
+        limit=left,
+    )
+
+
+def inverse(information: Floats) -> Floats:
+    """Inverse of a symmetric positive matrix, scaled first; NaN where it has none."""
+    scale = np.sqrt(np.diag(information))
+    with np.errstate(all="ignore"):
+        try:
+            result = np.linalg.inv(information / np.outer(scale, scale)) / np.outer(scale, scale)
+        except np.linalg.LinAlgError:
+            return np.full_like(information, np.nan)
+    return (result + result.T) / 2
+
+
+def profile(result: Fit, j: int) -> Callable[[float], float]:
+    """Profile log-likelihood of coefficient `j`: the greatest log-likelihood where it has a given value.
+
+    Directions in which the others run off are taken to their limit first, once.
+    """
+    others = np.array([i for i in range(len(result.params)) if i != j], dtype=np.int64)
+    patterns: Patterns | None = result.patterns
+    basis = np.eye(len(result.params))[:, others]
+    if result.limit is not None:
+        left = limit(result.patterns, others)
+        if left.separated:
+            patterns, basis = left.patterns, left.basis
+    if patterns is None:
+        return lambda value: 0.0
+    rest: Patterns = patterns
+    unit = np.eye(len(result.params))[j]
+    near: dict[str, Floats] = {"start": np.zeros(0)}
+    if basis.shape[1]:
+        near["start"] = np.asarray(np.linalg.lstsq(basis, result.point, rcond=None)[0], dtype=float)
+
+    def at(value: float) -> float:
+        found = maximise(
+            lambda b: evaluate(rest, b), near["start"], origin=value * unit, basis=basis, max_iter=200, tol=1e-14
+        )
+        if basis.shape[1]:
+            near["start"] = np.asarray(np.linalg.lstsq(basis, found.params - value * unit, rcond=None)[0], dtype=float)
+        return found.value.loglik
+
+    return at
+
+
+def interval(
+    at: Callable[[float], float], top: float, centre: float, step: float, drop: float, sides: tuple[bool, bool]
+) -> tuple[float, float]:
+    """Where a profile falls to `top` − `drop` below and above `centre`; ∓∞ on a side not in `sides`."""
+    low = _end(at, top, centre, -step, drop) if sides[0] else -np.inf
+    high = _end(at, top, centre, step, drop) if sides[1] else np.inf
+    return low, high
+
+
+def _end(at: Callable[[float], float], top: float, centre: float, step: float, drop: float) -> float:
+    """Root of √(2 (top − profile)) − √(2 drop), nearly linear in the parameter, from `centre` in `step`'s direction."""
+    from scipy.optimize import brentq
+
+    target = np.sqrt(2 * drop)
+
+    def short(value: float) -> float:
+        return float(np.sqrt(max(0.0, 2 * (top - at(value)))) - target)
+
+    inner, outer = centre, centre + step
+    if short(inner) > 0:  # a separated coefficient has no centre: step back until the profile is near its top
+        while short(inner) > 0:
+            inner, outer = inner - step, inner
+            step *= 2
+            if abs(inner) > 1e8:
+                return float("nan")
+    else:
+        while short(outer) < 0:
+            inner, outer = outer, outer + 2 * (outer - inner)
+            if abs(outer) > 1e12:
+                return float(np.copysign(np.inf, step))
+    return float(brentq(short, inner, outer, xtol=1e-11, rtol=1e-12))

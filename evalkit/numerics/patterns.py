@@ -1,0 +1,191 @@
+"""Units as patterns: rows by (waves, yes-answers), centred, identical units counted once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Patterns with T rows and about the same number of yes-answers.
+
+    Attributes
+    ----------
+    x : (T, G, p) covariates, each unit's smallest value taken off column by column.
+    y : (T, G) the answers; at most T/2 are yes (a unit with more is mirrored: y → 1 − y, x → −x).
+    yes : (G,) number of yes-answers.
+    observed : (G, p) sum of x over the yes-answers, the sufficient statistic.
+    weight : (G,) sum of the weights of the units that share the pattern.
+    units : (G,) number of units that share it.
+    index : (G,) the pattern's number.
+    """
+
+    x: Floats
+    y: Bools
+    yes: Ints
+    observed: Floats
+    weight: Floats
+    units: Ints
+    index: Ints
+
+
+@dataclass(frozen=True)
+class Patterns:
+    """All patterns of a data set.
+
+    Attributes
+    ----------
+    blocks : the patterns by number of rows and of yes-answers.
+    of_unit : (units,) the number of each unit's pattern.
+    n_columns : p.
+    """
+
+    blocks: tuple[Block, ...]
+    of_unit: Ints
+    n_columns: int
+
+    @property
+    def n_patterns(self) -> int:
+        return sum(len(block.yes) for block in self.blocks)
+
+    @property
+    def weight(self) -> float:
+        return float(sum(block.weight.sum() for block in self.blocks))
+
+
+def build(y: Bools, x: Floats, unit: Ints, weight: Floats) -> Patterns:
+    """Sort rows into patterns.
+
+    Parameters
+    ----------
+    y : (n,) answers. x : (n, p) covariates. unit : (n,) codes 0 … U − 1, each unit with both answers.
+    weight : (U,) weights of the units.
+
+    Notes
+    -----
+    The conditional likelihood of a unit does not change when a constant is added to a covariate, when its rows
+    change places, or when all answers and the signs of all covariates are turned: so units that are the same up to
+    that are one pattern.
+    """
+    n_units = len(weight)
+    if len(unit) and np.any(unit[1:] < unit[:-1]):
+        order = np.argsort(unit, kind="stable")
+        y, x, unit = y[order], x[order], unit[order]
+    sizes = np.bincount(unit, minlength=n_units)
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    blocks: list[Block] = []
+    of_unit = np.empty(n_units, dtype=np.int64)
+    first = 0
+    for rows in np.unique(sizes):
+        members = np.flatnonzero(sizes == rows)
+        for block, chosen, inverse in _of_size(y, x, weight, members, starts, int(rows)):
+            number = np.arange(first, first + len(block.yes))
+            blocks.append(Block(**{**block.__dict__, "index": number}))
+            of_unit[members[chosen]] = number[inverse]
+            first += len(number)
+    return Patterns(tuple(blocks), of_unit, x.shape[1])
+
+
+def _of_size(
+    y: Bools, x: Floats, weight: Floats, members: Ints, starts: Ints, rows: int
+) -> list[tuple[Block, Ints, Ints]]:
+    """The blocks of the units with `rows` rows, each with its units' places in `members` and their patterns."""
+    where = starts[members] + np.arange(rows)[:, None]
+    answers, values = y[where], x[where]
+    yes = answers.sum(axis=0)
+    mirrored = 2 * yes > rows
+    if mirrored.any():
+        answers = answers ^ mirrored
+        values = values * np.where(mirrored, -1.0, 1.0)[:, None]
+        yes = np.where(mirrored, rows - yes, yes)
+    values = values - values.min(axis=0)
+    found = []
+    for level in np.unique(_bucket(yes)):
+        chosen = np.flatnonzero(_bucket(yes) == level)
+        whole = len(chosen) == len(members)
+        block_x, block_y = (values, answers) if whole else (values[:, chosen], answers[:, chosen])
+        found.append(_block(block_x, block_y, weight[members[chosen]], chosen))
+    return found
+
+
+def _bucket(yes: Ints) -> Ints:
+    """1 | 2–3 | 4–7 | …: patterns of a bucket share one recursion, so that less than half of it is idle."""
+    return np.frexp(yes.astype(float))[1].astype(np.int64)
+
+
+def _block(x: Floats, y: Bools, weight: Floats, chosen: Ints) -> tuple[Block, Ints, Ints]:
+    keep, inverse = _identical(x, y)
+    if keep is not None:
+        x, y = np.ascontiguousarray(x[:, keep]), y[:, keep]
+        units = np.bincount(inverse, minlength=len(keep))
+        weight = np.bincount(inverse, weights=weight, minlength=len(keep)).astype(float)
+    else:
+        units = np.ones(len(weight), dtype=np.int64)
+    observed = np.einsum("tg,tgp->gp", y.astype(float), x)
+    empty = np.empty(0, dtype=np.int64)
+    return Block(x, y, y.sum(axis=0), observed, weight, units, empty), chosen, inverse
+
+
+def _identical(x: Floats, y: Bools) -> tuple[Ints | None, Ints]:
+    """First unit of each pattern and the pattern of each unit; (None, 0 … U − 1) where few units are alike."""
+    count = x.shape[1]
+    alone = np.arange(count)
+    probe = min(count, 512)
+    if count > probe and len(np.unique(_hash(x[:, :probe], y[:, :probe]))) > 0.7 * probe:
+        return None, alone
+    _, keep, inverse = np.unique(_hash(x, y), return_index=True, return_inverse=True)
+    return (keep, inverse.reshape(-1)) if len(keep) < count else (None, alone)
+
+
+def _hash(x: Floats, y: Bools) -> NDArray[np.uint64]:
+    """(G,) 64-bit fingerprint of each unit, blind to the order of its rows."""
+    constants = np.random.default_rng(20080518).integers(1, 2**63, size=x.shape[2] + 1, dtype=np.uint64) | np.uint64(1)
+    bits = np.ascontiguousarray(x + 0.0).view(np.uint64)  # + 0.0 makes −0.0 the same as 0.0
+    mixed = np.where(y, constants[-1], np.uint64(0))
+    for column in range(x.shape[2]):
+        mixed = _mix(mixed + bits[:, :, column] * constants[column])
+    return mixed.sum(axis=0, dtype=np.uint64)
+
+
+def _mix(h: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Finaliser of splitmix64 (Steele, Lea & Flood 2014)."""
+    h = (h ^ (h >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    h = (h ^ (h >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return h ^ (h >> np.uint64(31))
+
+
+def rows_of(patterns: Patterns) -> tuple[Bools, Floats, Ints, Floats, Ints]:
+    """Rows again: y (n,), x (n, p), pattern number (n,), weight and units of each pattern."""
+    y = [block.y.T.reshape(-1) for block in patterns.blocks]
+    x = [block.x.transpose(1, 0, 2).reshape(-1, patterns.n_columns) for block in patterns.blocks]
+    number = [np.repeat(block.index, block.y.shape[0]) for block in patterns.blocks]
+    weight = np.concatenate([block.weight for block in patterns.blocks])
+    units = np.concatenate([block.units for block in patterns.blocks])
+    return np.concatenate(y), np.concatenate(x), np.concatenate(number), weight, units
+
+
+def differences(patterns: Patterns) -> Floats:
+    """(m, p) distinct differences x_i − x_j over the pairs y_i = 1, y_j = 0 of each pattern (Konis 2007)."""
+    found = []
+    for block in patterns.blocks:
+        for k in np.unique(block.yes):
+            these = block.yes == k
+            order = np.argsort(~block.y[:, these], axis=0, kind="stable")
+            x = np.take_along_axis(block.x[:, these], order[:, :, None], axis=0)
+            found.append((x[:k, None] - x[None, k:]).reshape(-1, patterns.n_columns))
+    return np.unique(np.concatenate(found), axis=0)
+
+
+def take_columns(patterns: Patterns, basis: Floats) -> Patterns:
+    """The same units with covariates x @ basis; basis is (p, r)."""
+    blocks = tuple(
+        Block(b.x @ basis, b.y, b.yes, b.observed @ basis, b.weight, b.units, b.index) for b in patterns.blocks
+    )
+    return Patterns(blocks, patterns.of_unit, basis.shape[1])
