@@ -134,7 +134,7 @@ def _progress(step: Step) -> None:
         say(f"      {note}")
 
 
-def _console():  # noqa: ANN202
+def _console():
     from rich.console import Console
 
     return Console(highlight=False, soft_wrap=True).print

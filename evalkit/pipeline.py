@@ -8,13 +8,13 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evalkit.errors import EvalkitError, RunError, one_of
 from evalkit.provenance import Record, identity
-from evalkit.results import STAGES, Run, latest
+from evalkit.results import STAGES, Run
 from evalkit.study.model import Answers, ConditionalLogit, Representativeness, Study, Summary, Transitions
 from evalkit.study.model import Exhibit as Spec
 
@@ -107,7 +107,8 @@ def run(study: Study, *, until: str | None = None, fresh: bool = False, progress
     folder = study.build / (made_of.id if until in (None, STAGES[-1]) else f"{made_of.id}-{until}")
     if fresh or not (folder / "run.json").is_file():
         with _new_folder(folder) as building:
-            _stages(study, Record(study, made_of), building, until or STAGES[-1], progress or (lambda step: None))
+            work = _Work(study, Record(study, made_of), building)
+            _stages(work, until or STAGES[-1], progress or (lambda step: None))
     elif progress:
         progress(Step("unchanged", 0, 0, 0.0, (f"run {folder.name} is of the same inputs, study and code",)))
     if folder.name == made_of.id:
@@ -139,107 +140,127 @@ def _point(pointer: Path, name: str) -> None:
     partial.replace(pointer)
 
 
-def _stages(study: Study, record: Record, folder: Path, until: str, progress: Progress) -> None:
-    """Run the stages into `folder`."""
-    wanted = STAGES[: STAGES.index(until) + 1]
-    state: dict[str, Any] = {}
-    for stage in wanted:
+@dataclass
+class _Work:
+    """What the stages of one run hand to each other."""
+
+    study: Study
+    record: Record
+    folder: Path
+    waves: list[Checked] = field(default_factory=list)
+    restricted: bool = False
+    panel: Panel = field(init=False)
+    exhibits: dict[str, Exhibit] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Done:
+    """What a stage did: rows in and out, the counts behind them, and what a person should know."""
+
+    rows_in: int
+    rows_out: int
+    counts: list[Count]
+    notes: list[str]
+
+
+def _stages(work: _Work, until: str, progress: Progress) -> None:
+    """Run the stages in their order, and write what the run was made of."""
+    for stage in STAGES[: STAGES.index(until) + 1]:
         start = time.perf_counter()
-        counts, notes = _DO[stage](study, record, folder, state)
-        record.stages[stage] = counts
-        total_in, total_out = sum(count.rows_in for count in counts), sum(count.rows_out for count in counts)
-        progress(Step(stage, total_in, total_out, time.perf_counter() - start, tuple(notes)))
-    meta = record.as_dict() | {
-        "study_folder": os.path.relpath(study.path, folder),
-        "exhibits": list(state.get("exhibits", {})),
-        "panel": "restricted" if state.get("restricted") else "written",
+        done = _DO[stage](work)
+        work.record.stages[stage] = done.counts
+        progress(Step(stage, done.rows_in, done.rows_out, time.perf_counter() - start, tuple(done.notes)))
+    meta = work.record.as_dict() | {
+        "study_folder": os.path.relpath(work.study.path, work.folder),
+        "exhibits": [name for name in work.study.plan.exhibits if name in work.exhibits],
+        "panel": "restricted" if work.restricted else "written",
     }
     text = json.dumps(meta, ensure_ascii=False, indent=1) + "\n"
-    (folder / "run.json").write_text(text, encoding="utf-8")
+    (work.folder / "run.json").write_text(text, encoding="utf-8")
 
 
-Done = tuple[list["Count"], list[str]]
-
-
-def _waves(study: Study, record: Record, folder: Path, state: dict[str, Any]) -> Done:
+def _waves(work: _Work) -> _Done:
     from evalkit.panel.harmonise import Count
     from evalkit.waves.manifest import check_manifest
 
-    state["checked"] = check(study)
-    entries = check_manifest(study)
-    state["restricted"] = any(entry.get("access") == "restricted" for entry in entries.values())
+    work.waves = check(work.study)
+    entries = check_manifest(work.study)
+    work.restricted = any(entry.get("access") == "restricted" for entry in entries.values())
     counts, notes = [], []
-    for checked in state["checked"]:
-        wave, rows = checked.wave, len(checked.wave.data)
-        counts.append(Count(f"{wave.id}: read", rows, rows))
-        record.stopped[wave.id] = [vars(finding) for finding in checked.stopped]
-        notes += [f"{wave.id}: {f.column} stopped, {f.what} in {f.cells} cells" for f in checked.stopped]
-    return counts, notes
+    for checked in work.waves:
+        rows = len(checked.wave.data)
+        counts.append(Count(f"{checked.wave.id}: read", rows, rows))
+        work.record.stopped[checked.wave.id] = [vars(finding) for finding in checked.stopped]
+        notes += [f"{checked.wave.id}: {f.column} stopped, {f.what} in {f.cells} cells" for f in checked.stopped]
+    rows = sum(count.rows_in for count in counts)
+    return _Done(rows, rows, counts, notes)
 
 
-def _panel(study: Study, record: Record, folder: Path, state: dict[str, Any]) -> Done:
+def _panel(work: _Work) -> _Done:
     from evalkit.panel.frame import build_frame
     from evalkit.panel.harmonise import build_panel
 
-    panel = build_panel(study, [checked.wave for checked in state["checked"]], build_frame(study))
-    state["panel"] = panel
-    if not state["restricted"]:
-        why = panel.why.add_prefix("why.")
-        panel.data.join(why).assign(data=study.plan.data).reset_index().to_parquet(
-            folder / "panel.parquet", index=False
-        )
-    steps = [count for count in panel.log if count.rows_in != count.rows_out or count.step.endswith("mended")]
-    return list(panel.log), [f"{c.step}: {c.rows_in} → {c.rows_out}, {c.reason}" for c in steps]
+    study = work.study
+    panel = build_panel(study, [checked.wave for checked in work.waves], build_frame(study))
+    work.panel = panel
+    if not work.restricted:
+        table = panel.data.join(panel.why.add_prefix("why.")).assign(data=study.plan.data).reset_index()
+        table.to_parquet(work.folder / "panel.parquet", index=False)
+    changed = [
+        count for count in panel.log if count.reason and (count.rows_in != count.rows_out or "mended" in count.step)
+    ]
+    notes = [f"{count.step}: {count.rows_in} → {count.rows_out}, {count.reason}" for count in changed]
+    return _Done(sum(len(checked.wave.data) for checked in work.waves), len(panel.data), list(panel.log), notes)
 
 
-def _weights(study: Study, record: Record, folder: Path, state: dict[str, Any]) -> Done:
+def _weights(work: _Work) -> _Done:
     import pandas as pd
 
     from evalkit.panel.harmonise import Count
     from evalkit.weights.question import designs
 
-    panel: Panel = state["panel"]
-    parts, counts = [], []
+    panel, parts, counts = work.panel, [], []
     units, waves = panel.data.index.get_level_values("unit"), panel.data.index.get_level_values("wave")
     for sample in (*panel.waves, "latest"):
         there = units[waves == sample] if sample != "latest" else units.unique().sort_values()
-        found = designs(study, panel.frame, pd.DataFrame(index=there), sample)
+        found = designs(work.study, panel.frame, pd.DataFrame(index=there), sample)
         base = found["unweighted"].weights
         weight = found.get("weighted", found["unweighted"]).weights
         parts.append(pd.DataFrame({"sample": sample, "unit": there, "base_weight": base, "weight": weight}))
         counts.append(Count(f"{sample}: weighted", len(there), len(there)))
-    pd.concat(parts).to_csv(folder / "weights.csv", index=False, lineterminator="\n")
-    plan = study.plan.weights
-    note = (
-        f"post-stratified by {plan.by}"
-        if plan.method != "none"
-        else f"not weighted: {plan.reason['en'] if plan.reason else ''}"
-    )
-    return counts, [note]
+    _write(pd.concat(parts), work.folder / "weights.csv")
+    plan = work.study.plan.weights
+    note = f"post-stratified by {plan.by}" if plan.reason is None else f"not weighted: {plan.reason['en']}"
+    return _Done(len(panel.data), sum(count.rows_out for count in counts), counts, [note])
 
 
-def _rows(kinds: tuple[type, ...], study: Study, state: dict[str, Any], folder: Path, file: str) -> Done:
-    """Rows of the exhibits of these kinds, kept in `state` and written to one file."""
+def _estimates(work: _Work) -> _Done:
+    return _rows(work, (Answers, Representativeness, Summary), "estimates.csv")
+
+
+def _change(work: _Work) -> _Done:
+    return _rows(work, (Transitions, ConditionalLogit), "change.csv")
+
+
+def _rows(work: _Work, kinds: tuple[type, ...], file: str) -> _Done:
+    """Rows of the exhibits of these kinds, all in one file."""
     import pandas as pd
 
     from evalkit.panel.harmonise import Count
     from evalkit.present.label import label
 
-    panel: Panel = state["panel"]
-    found: dict[str, Exhibit] = state.setdefault("exhibits_by_name", {})
-    counts = []
-    parts = []
-    for name, spec in study.plan.exhibits.items():
+    counts, parts = [], []
+    for name, spec in work.study.plan.exhibits.items():
         if isinstance(spec, kinds):
-            rows, facts = _make(name, spec, study, panel)
-            found[name] = label(name, spec, rows.data, rows.n, study, {"frame": panel.frame.n, **facts})
-            parts.append(found[name].data.assign(exhibit=name))
-            counts.append(Count(name, len(panel.data), rows.n, "answered"))
+            rows, facts = _make(name, spec, work.study, work.panel)
+            exhibit = label(name, spec, rows.data, rows.n, work.study, {"frame": work.panel.frame.n, **facts})
+            work.exhibits[name] = exhibit
+            parts.append(exhibit.data.assign(exhibit=name))
+            counts.append(Count(name, work.panel.n_units, rows.n, "units that answered"))
     if parts:
         table = pd.concat(parts, ignore_index=True)
-        table.insert(0, "exhibit", table.pop("exhibit"))
-        table.to_csv(folder / file, index=False, lineterminator="\n")
-    return counts, [f"{len(parts)} exhibits, {sum(map(len, parts))} rows"]
+        _write(table[["exhibit", *table.columns.drop("exhibit")]], work.folder / file)
+    return _Done(len(work.panel.data), sum(map(len, parts)), counts, [f"{len(parts)} exhibits"])
 
 
 def _make(name: str, spec: Spec, study: Study, panel: Panel) -> tuple[Rows, dict[str, Any]]:
@@ -262,34 +283,30 @@ def _make(name: str, spec: Spec, study: Study, panel: Panel) -> tuple[Rows, dict
         raise
 
 
-def _estimates(study: Study, record: Record, folder: Path, state: dict[str, Any]) -> Done:
-    return _rows((Answers, Representativeness, Summary), study, state, folder, "estimates.csv")
-
-
-def _change(study: Study, record: Record, folder: Path, state: dict[str, Any]) -> Done:
-    return _rows((Transitions, ConditionalLogit), study, state, folder, "change.csv")
-
-
-def _exhibits(study: Study, record: Record, folder: Path, state: dict[str, Any]) -> Done:
+def _exhibits(work: _Work) -> _Done:
     from evalkit.panel.harmonise import Count
     from evalkit.present.figures import save
 
-    target = folder / "exhibits"
-    target.mkdir()
-    by_name = state["exhibits_by_name"]
-    state["exhibits"] = {name: by_name[name] for name in study.plan.exhibits}
-    for exhibit in state["exhibits"].values():
+    target = work.folder / "exhibits"
+    for lang in LANGUAGES:
+        (target / lang).mkdir(parents=True)
+    for exhibit in work.exhibits.values():
         exhibit.save(target)
         for lang in LANGUAGES:
             if exhibit.kind != "summary":
-                (target / lang).mkdir(exist_ok=True)
                 save(exhibit, target / lang, lang)
-    return [Count(name, len(e.data), len(e.data)) for name, e in state["exhibits"].items()], [
-        f"in {' and '.join(LANGUAGES)}"
-    ]
+    counts = [Count(name, len(exhibit.data), len(exhibit.data)) for name, exhibit in work.exhibits.items()]
+    files = sum(1 for file in target.rglob("*") if file.is_file())
+    return _Done(
+        sum(count.rows_in for count in counts), files, counts, [f"{files} files, in {' and '.join(LANGUAGES)}"]
+    )
 
 
-_DO: dict[str, Callable[[Study, Record, Path, dict[str, Any]], Done]] = {
+def _write(table: pd.DataFrame, path: Path) -> None:
+    table.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+
+
+_DO: dict[str, Callable[[_Work], _Done]] = {
     "waves": _waves,
     "panel": _panel,
     "weights": _weights,
@@ -332,6 +349,3 @@ def render(
         engine=engine,
         resources=run.path,
     )
-
-
-__all__ = ["LANGUAGES", "Step", "check", "latest", "render", "run"]

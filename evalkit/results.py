@@ -78,7 +78,7 @@ class Run:
 
     def value(self, exhibit: str, **where: object) -> float:
         """One estimate of an exhibit, such as `run.value("own_plan", size="<2000", weighting="unweighted")`."""
-        return self.exhibit(exhibit).value(**where)
+        return self.exhibit(exhibit).value("estimate", **where)
 
     def _csv(self, name: str, stage: str, text: tuple[str, ...]) -> pd.DataFrame:
         import pandas as pd

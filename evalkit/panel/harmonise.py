@@ -49,6 +49,10 @@ class Panel:
     waves: tuple[str, ...]
     log: tuple[Count, ...]
 
+    @property
+    def n_units(self) -> int:
+        return self.data.index.get_level_values("unit").nunique()
+
 
 def build_panel(study: Study, waves: Iterable[Wave], frame: Frame) -> Panel:
     """Put checked waves under one another, in the codes of the frame and the meanings of items.toml.
@@ -149,7 +153,7 @@ def _one_each(spec: WaveSpec, wave: Wave, units: pd.Series, answered: pd.Series)
                 )
         raise DataError.of(faults)
     if spec.duplicates == "latest":
-        order = pd.to_datetime(wave.data[spec.answered_at])
+        order = pd.to_datetime(wave.data.loc[units.index, spec.answered_at])
         if order[units.duplicated(keep=False)].isna().any():
             row = int(order[units.duplicated(keep=False)].isna().idxmax()) + 1
             raise DataError(f"Wave {wave.id} has an answer without time", where=f"{wave.path.name}, row {row}")

@@ -30,12 +30,12 @@ def check_wave(study: Study, wave: Wave) -> Checked:
 
     Raises
     ------
-    DataError with every fault: a column missing or unknown, a value that is no category, a label that says the opposite.
+    DataError with every fault: a column missing or unknown, a value that is no category, a label of another category.
     PrivacyError where a question that would be analysed holds personal data.
     """
     spec = study.wave(wave.id)
     used = {column: name for name in study.items for column in study.columns(name, wave.id)}
-    frame_columns = {spec.unit, spec.name, spec.answered_at} - {None}
+    frame_columns = {column for column in (spec.unit, spec.name, spec.answered_at) if column}
     findings = find_personal(wave)
     personal = {finding.column for finding in findings}
     open_text = {column for column, name in used.items() if study.items[name].type == "text"}
@@ -96,7 +96,7 @@ def _unknown_columns(wave: Wave, known: set[str]) -> Iterator[EvalkitError]:
 def values(wave: Wave, column: str) -> dict[int, str]:
     """Answered cells of a column as codes, by row; words that are a category's label stay words here."""
     series = wave.data[column][wave.missing[column] == ANSWERED]
-    return {int(row): code(value) for row, value in series.items()}  # type: ignore[call-overload]
+    return {int(row): code(value) for row, value in series.items()}
 
 
 def category_of(item: Item, text: str) -> str | None:
@@ -117,7 +117,7 @@ def _values(wave: Wave, column: str, item: Item) -> Iterator[EvalkitError]:
         if category_of(item, text) is None and text not in item.missing:
             wrong.setdefault(text, []).append(row + 1)
     for declared in set(wave.missing[column]) - {ANSWERED, EMPTY} - set(item.missing):
-        rows = [int(row) + 1 for row in wave.missing.index[wave.missing[column] == declared]]  # type: ignore[call-overload]
+        rows = [int(row) + 1 for row in wave.missing.index[wave.missing[column] == declared]]
         wrong.setdefault(declared, []).extend(rows)
     expected = "0 or 1" if item.type == "multiple" else ", ".join([*item.categories, *item.missing])
     for text, rows in wrong.items():

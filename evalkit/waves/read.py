@@ -117,15 +117,16 @@ def _why(column: pd.Series, name: str, meta: Any) -> pd.Series:
     codes = column.map(code, na_action="ignore")
     hit = codes.isin(declared)
     for span in meta.missing_ranges.get(name, ()):
-        low, high = span["lo"], span["hi"]
-        hit |= (
-            column.map(lambda v, low=low, high=high: type(v) is type(low) and low <= v <= high, na_action="ignore")
-            == True
-        )  # noqa: E712
+        hit |= column.map(lambda value, span=span: _within(value, span["lo"], span["hi"]))
     why = pd.Series(ANSWERED, index=column.index, dtype=object)
     why[hit] = codes[hit]
     why[empty] = EMPTY
     return why
+
+
+def _within(value: Any, low: Any, high: Any) -> bool:
+    """Whether a value lies in a declared range; text is only compared with text."""
+    return isinstance(value, str) == isinstance(low, str) and value == value and low <= value <= high
 
 
 def _csv(path: Path, id: str, encoding: str | None) -> Wave:
