@@ -1,0 +1,126 @@
+"""Horizontal bars from zero with direct labels: shares by group, options by size, one series or several."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from evalkit.present import frame, layout, style
+from evalkit.present.frame import Block, Entry
+from evalkit.present.numbers import percent
+from evalkit.present.rows import ALL, Cell, View
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+VALUE = 1.3
+"""Room for a number to the right of 100 percent, in centimetres."""
+
+
+def share(view: View) -> Block:
+    """Shares of one question by group, by wave, or of several questions."""
+    if view.groups or (len(view.items) == 1 and len(view.waves) == 1):
+        entries = frame.group_entries(view)
+        rows = [[_first(view, group=entry.code)] for entry in entries]
+        return block(view, entries, rows)
+    column, codes = ("item", view.items) if len(view.items) > 1 else ("wave", view.waves)
+    same = len({view.n(**{column: code}) for code in codes}) == 1
+    entries = [
+        Entry(view.word(column, code) + ("" if same else f" {view.n_label(**{column: code})}"), False, code)
+        for code in codes
+    ]
+    rows = [[_first(view, **{column: entry.code})] for entry in entries]
+    return block(view, entries, rows)
+
+
+def multiple(view: View) -> Block:
+    """Options of a multiple-choice question, the most ticked first; a series for each question or wave."""
+    column, series = ("item", view.items) if len(view.items) > 1 else ("wave", view.waves)
+    found = {code: [_first(view, category=code, **{column: one}) for one in series] for code in view.categories}
+    order = sorted(view.categories, key=lambda code: -_size(found[code][0]))
+    entries = [Entry(view.word("category", code), False, code) for code in order]
+    names = [f"{view.word(column, one)} {view.n_label(**{column: one})}" for one in series]
+    return block(view, entries, [found[code] for code in order], names if len(series) > 1 else (), column == "wave")
+
+
+def block(
+    view: View,
+    entries: Sequence[Entry],
+    rows: Sequence[Sequence[Cell | None]],
+    series: Sequence[str] = (),
+    ordered: bool = False,
+) -> Block:
+    """Bars for `rows` (entries × series) under each other, with a legend where there are several series."""
+    count = max(len(series), 1)
+    colours = (style.waves(count) if ordered else list(style.SERIES)) if count > 1 else [style.BAR]
+    marks = [layout.Mark(name, colour) for name, colour in zip(series, colours)]
+    pairs = [(entry.label, entry.bold) for entry in entries]
+    left = layout.label_width(pairs, most=6.4) + 0.2
+    width = style.WIDTH - left - VALUE
+    thick = 0.44 if count == 1 else 0.36
+    lines = layout.lines(pairs, left - 0.2, count * thick + 0.2)
+    head = layout.legend_height(marks, style.WIDTH - left)
+    body = lines[-1].top + lines[-1].height
+
+    def paint(figure: Figure, page: Axes, top: float) -> None:
+        layout.legend(page, marks, left, top, style.WIDTH - left)
+        axes = layout.chart(figure, left, top + head, width, body)
+        frame.percent_axis(axes, view)
+        frame.labels(page, lines, left - 0.2, top + head)
+        for entry, line, cells in zip(entries, lines, rows, strict=True):
+            first = line.middle - thick * (count - 1) / 2
+            for k, cell in enumerate(cells):
+                colour = style.EVERYONE if entry.code == ALL and len(entries) > 1 else colours[k]
+                bar(axes, view, cell, first + k * thick, thick * 0.86, colour)
+
+    return Block(head + body + frame.AXIS, paint, frame.reading(view))
+
+
+def bar(axes: Axes, view: View, cell: Cell | None, y: float, height: float, colour: str) -> None:
+    """One bar from zero, its interval and its number; a share of zero is a mark on the axis and «0 %»."""
+    if cell is None or math.isnan(cell.estimate):
+        axes.text(0.01, y, view.words.no_answers, size=8, color=style.MUTED, va="center_baseline", clip_on=False)
+        return
+    axes.barh(y, cell.estimate, height=height, color=colour, linewidth=0, zorder=2)
+    if cell.estimate == 0:
+        zero(axes, y, height, colour)
+    frame.interval(axes, cell, y)
+    number(axes, frame.rightmost(cell) + 0.012 * axes.get_xlim()[1], y, percent(cell.estimate, view.lang))
+
+
+def number(axes: Axes, x: float, y: float, text: str, bold: bool = True, align: str = "left") -> None:
+    """A number beside its mark, on a patch of paper so that no line runs through it."""
+    axes.text(
+        x,
+        y + style.VALUE * 0.36 * layout.POINT,
+        text,
+        size=style.VALUE,
+        weight="bold" if bold else "normal",
+        ha=align,
+        va="baseline",
+        clip_on=False,
+        zorder=4,
+        bbox={"facecolor": style.PAPER, "linewidth": 0, "pad": 0.6},
+    )
+
+
+def zero(axes: Axes, y: float, height: float, colour: str) -> None:
+    """The mark of a share of zero: a narrow block on the axis line, so that nothing looks forgotten."""
+    low, high = axes.get_xlim()
+    axes.barh(y, 0.006 * (high - low), height=height, color=colour, linewidth=0, zorder=2)
+
+
+def _first(view: View, **where: str) -> Cell | None:
+    """The row of these codes; the only or first code where a column is not named."""
+    return view.cell(
+        where.get("item", view.items[0]),
+        where.get("wave", view.waves[0]),
+        where.get("group", ALL if view.has_all else view.groups[0]),
+        where.get("category", view.categories[0]),
+    )
+
+
+def _size(cell: Cell | None) -> float:
+    return -1.0 if cell is None or math.isnan(cell.estimate) else cell.estimate

@@ -1,0 +1,134 @@
+"""Dots with intervals: means by group, and two or more waves beside each other with the way from one to the next."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from evalkit.present import frame, layout, style
+from evalkit.present.bars import number
+from evalkit.present.frame import Block, Entry
+from evalkit.present.numbers import decimal, percent
+from evalkit.present.rows import Cell, View
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+STEP = 0.46
+"""Height of one dot's line, in centimetres."""
+
+
+def dots(view: View) -> Block:
+    """One dot for each group and wave; waves of a group stand under each other, joined by a thin line."""
+    item, category = view.items[0], view.categories[0]
+    entries = frame.group_entries(view, n=len(view.waves) == 1)
+    rows = [[view.cell(item, wave, entry.code, category) for wave in view.waves] for entry in entries]
+    pairs = [(entry.label, entry.bold) for entry in entries]
+    tags = [
+        [_tag(view, wave, entry, cell) for wave, cell in zip(view.waves, cells)] for entry, cells in zip(entries, rows)
+    ]
+    second = max((layout.text_width(tag, 8.0) for row in tags for tag in row), default=0.0)
+    names = layout.label_width(pairs, most=5.0)
+    left = names + (second + 0.25 if second else 0.0) + 0.3
+    width = style.WIDTH - left - 1.3
+    lines = layout.lines(pairs, names, max(STEP * len(view.waves) + 0.14, 0.6))
+    body = lines[-1].top + lines[-1].height
+    unit = view.exhibit.facts.get("unit")
+    under = 0.4 if unit else 0.0
+
+    def paint(figure: Figure, page: Axes, top: float) -> None:
+        axes = layout.chart(figure, left, top, width, body)
+        _axis(axes, view, rows)
+        if unit:
+            layout.write(
+                page,
+                left + width / 2,
+                top + body + frame.AXIS + 0.1,
+                unit[view.lang],
+                size=8.0,
+                colour=style.MUTED,
+                align="center",
+            )
+        frame.labels(page, lines, names, top)
+        for line, cells, tag in zip(lines, rows, tags, strict=True):
+            first = line.middle - STEP * (len(cells) - 1) / 2
+            for k, text in enumerate(tag):
+                layout.write(
+                    page, left - 0.25, top + first + k * STEP, text, size=8.0, colour=style.MUTED, align="right"
+                )
+            _series(axes, view, cells, first)
+
+    return Block(body + frame.AXIS + under, paint, frame.reading(view, dots=True))
+
+
+def _tag(view: View, wave: str, entry: Entry, cell: Cell | None) -> str:
+    """The wave's name with its n, where there are several."""
+    if len(view.waves) == 1:
+        return ""
+    n = view.n_label(wave=wave, group=entry.code) if cell else ""
+    return f"{view.word('wave', wave)} {n}".strip()
+
+
+def _series(axes: Axes, view: View, cells: Sequence[Cell | None], first: float) -> None:
+    colours = [style.DARK] if len(cells) == 1 else style.waves(len(cells))
+    known = [(k, c) for k, c in enumerate(cells) if c is not None and not math.isnan(c.estimate)]
+    axes.plot(
+        [cell.estimate for _, cell in known],
+        [first + k * STEP for k, _ in known],
+        color=style.EVERYONE,
+        linewidth=1.2,
+        zorder=2.5,
+    )
+    low, high = axes.get_xlim()
+    for k, cell in known:
+        y = first + k * STEP
+        frame.interval(axes, cell, y)
+        axes.plot(
+            [cell.estimate],
+            [y],
+            "o",
+            color=colours[k],
+            markersize=7,
+            markeredgecolor=style.PAPER,
+            zorder=3.5,
+            clip_on=False,
+        )
+        number(axes, max(frame.rightmost(cell), cell.estimate) + 0.022 * (high - low), y, _value(view, cell))
+    for k, cell in enumerate(cells):
+        if cell is None or math.isnan(cell.estimate):
+            axes.text(
+                low + 0.01 * (high - low),
+                first + k * STEP,
+                view.words.no_answers,
+                size=8,
+                color=style.MUTED,
+                va="center_baseline",
+                clip_on=False,
+            )
+
+
+def _value(view: View, cell: Cell) -> str:
+    return decimal(cell.estimate, view.lang, 1) if view.exhibit.kind == "mean" else percent(cell.estimate, view.lang)
+
+
+def _axis(axes: Axes, view: View, rows: Sequence[Sequence[Cell | None]]) -> None:
+    """Percent from 0 to 100; a mean's axis holds its intervals, and zero unless all lie far from it."""
+    if view.exhibit.kind != "mean":
+        frame.percent_axis(axes, view)
+        return
+    from matplotlib.ticker import MaxNLocator
+
+    known = [cell for row in rows for cell in row if cell is not None and not math.isnan(cell.estimate)]
+    low = min((min(cell.estimate, cell.low if cell.has_interval else cell.estimate) for cell in known), default=0.0)
+    high = max((frame.rightmost(cell) for cell in known), default=1.0)
+    if 0 <= low < 0.75 * high:
+        low = 0.0
+    ticks = MaxNLocator(5, steps=[1, 2, 5, 10]).tick_values(low, high)
+    digits = max(0, -math.floor(math.log10(ticks[1] - ticks[0]) + 1e-9))
+    axes.set_xlim(ticks[0], ticks[-1])
+    axes.set_xticks(list(ticks), [decimal(tick, view.lang, digits) for tick in ticks])
+    axes.grid(axis="x")
+    if ticks[0] == 0:
+        axes.axvline(0, color=style.MUTED, linewidth=0.8, clip_on=False)

@@ -1,0 +1,145 @@
+"""Figures: an exhibit drawn in one language, and saved as SVG and PNG."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from evalkit.errors import MethodError, one_of
+from evalkit.present import bars, dots, frame, matrix, moves, odds, sample, stacked, style
+from evalkit.present.exhibit import Exhibit
+from evalkit.present.frame import Block
+from evalkit.present.rows import View, view
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+KINDS = ("share", "mean", "distribution", "multiple", "representativeness", "transitions", "conditional_logit")
+"""Kinds of exhibit that can be drawn; a summary is a table only."""
+
+
+def has_figure(exhibit: Exhibit) -> bool:
+    """Whether `draw` knows the exhibit's kind."""
+    return exhibit.kind in KINDS
+
+
+def draw(exhibit: Exhibit, lang: str, *, weighting: str | None = None) -> Figure:
+    """Draw `exhibit` with labels in `lang`.
+
+    Parameters
+    ----------
+    exhibit : the rows and their words.
+    lang : "nb" or "en".
+    weighting : "weighted" or "unweighted"; the exhibit's own where it is not given.
+
+    Returns
+    -------
+    A matplotlib figure 16 cm wide, as high as its rows need.
+
+    Raises
+    ------
+    MethodError : for a kind without a figure, an unknown language, or a weighting without rows.
+    """
+    if not has_figure(exhibit):
+        raise MethodError(
+            f"Exhibit {exhibit.name!r} has no figure",
+            expected=one_of(KINDS),
+            got=exhibit.kind,
+            mend="show it as a table",
+        )
+    shown = view(exhibit, lang, weighting)
+    with style.styled():
+        return _compose(shown, _blocks(shown))
+
+
+def save(exhibit: Exhibit, folder: Path, lang: str, *, weighting: str | None = None) -> tuple[Path, Path]:
+    """Write <name>.svg and <name>.png (200 dpi) into `folder`; the same exhibit gives the same bytes."""
+    return style.write(draw(exhibit, lang, weighting=weighting), folder, exhibit.name)
+
+
+def chart_of(shown: View) -> str:
+    """Which chart shows the rows: bars, dots, matrix, stacked, sample, transitions or odds."""
+    fixed = {
+        "mean": "dots",
+        "distribution": "stacked",
+        "representativeness": "sample",
+        "transitions": "transitions",
+        "conditional_logit": "odds",
+    }
+    kind = shown.exhibit.kind
+    if kind in fixed:
+        return fixed[kind]
+    if not shown.groups:
+        return "bars"
+    if kind == "multiple" or len(shown.items) > 1:
+        return "matrix"
+    return "dots" if len(shown.waves) > 1 else "bars"
+
+
+def _blocks(shown: View) -> list[tuple[str | None, Block]]:
+    """The charts under each other, with a heading where there are several questions or waves of one."""
+    chart = chart_of(shown)
+    parts = list(_parts(shown, chart))
+    found: list[tuple[str | None, Block]] = []
+    for name, part in parts:
+        blocks = _draw_one(part, chart)
+        found += [(name if k == 0 else None, block) for k, block in enumerate(blocks)]
+    return found
+
+
+def _draw_one(part: View, chart: str) -> list[Block]:
+    if chart == "matrix":
+        return matrix.matrix(part)
+    single = {
+        "dots": dots.dots,
+        "stacked": stacked.stacked,
+        "sample": sample.sample,
+        "transitions": moves.moves,
+        "odds": odds.odds,
+        "bars": bars.multiple if part.exhibit.kind == "multiple" else bars.share,
+    }
+    return [single[chart](part)]
+
+
+def _parts(shown: View, chart: str) -> list[tuple[str | None, View]]:
+    """The view cut so that each part has no more questions and waves than its chart can show."""
+    kind = shown.exhibit.kind
+    multiple = kind == "multiple"
+    by_item = len(shown.items) > 1 and (
+        chart == "dots" or (chart == "matrix" and multiple) or (chart == "stacked" and bool(shown.groups))
+    )
+    by_wave = len(shown.waves) > 1 and (chart == "matrix" or (chart == "bars" and len(shown.items) > 1 and not by_item))
+    parts: list[tuple[str | None, View]] = []
+    for item in shown.items if by_item else [None]:
+        for wave in shown.waves if by_wave else [None]:
+            names = [shown.word("item", item)] if item else []
+            names += [shown.word("wave", wave)] if wave else []
+            parts.append((", ".join(names) or None, _only(shown, item, wave)))
+    return parts
+
+
+def _only(shown: View, item: str | None, wave: str | None) -> View:
+    cells = {
+        key: cell
+        for key, cell in shown.cells.items()
+        if (item is None or key[0] == item) and (wave is None or key[1] == wave)
+    }
+    items = [item] if item else shown.items
+    return replace(shown, cells=cells, items=items, waves=[wave] if wave else shown.waves)
+
+
+def _compose(shown: View, blocks: list[tuple[str | None, Block]]) -> Figure:
+    """One page: the blocks with their headings, the note under them."""
+    gap = 0.3
+    height = sum(block.height + (frame.heading_height(name) if name else 0) for name, block in blocks)
+    reading = next((block.reading for _, block in blocks if block.reading), None)
+    figure, page = frame.begin(shown, height + gap * (len(blocks) - 1), reading)
+    top = 0.0
+    for name, block in blocks:
+        if name:
+            frame.heading(page, name, top)
+            top += frame.heading_height(name)
+        block.paint(figure, page, top)
+        top += block.height + gap
+    return figure

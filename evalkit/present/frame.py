@@ -1,0 +1,148 @@
+"""What all figures share: the page with its note, the labels at the left, the axis, an interval."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from evalkit.present import layout, style
+from evalkit.present.numbers import count, percent
+from evalkit.present.rows import ALL, Cell, View
+from evalkit.present.words import sentence
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+AXIS = 0.55
+"""Height of the axis numbers under a chart, in centimetres."""
+
+
+def notes(view: View, reading: str | None = None) -> list[tuple[str, bool]]:
+    """The lines under a figure and whether they are bold: the question, N and weighting, the source, the notice."""
+    words, exhibit = view.words, view.exhibit
+    question = view.text(exhibit.question)
+    asked = words.question.format(question=question) if question else None
+    size = words.n_note.format(n=count(exhibit.n, view.lang))
+    weighting = words.weighted if view.weighting == "weighted" else words.unweighted
+    source = words.source.format(source=view.text(exhibit.source))
+    found = [
+        (sentence(size, weighting, reading), False),
+        (sentence(view.text(exhibit.note)), False),
+        (sentence(asked), False),
+        (sentence(source), False),
+        (sentence(view.text(exhibit.notice)), True),
+    ]
+    return [(text, bold) for text, bold in found if text]
+
+
+def begin(view: View, body: float, reading: str | None = None) -> tuple[Figure, Axes]:
+    """A page with `body` cm for the chart and the note under it."""
+    wrapped = [(layout.wrap(text, style.WIDTH, style.NOTE, bold), bold) for text, bold in notes(view, reading)]
+    step = layout.line_height(style.NOTE)
+    figure, page = layout.page(body + 0.2 + step * sum(len(rows) for rows, _ in wrapped) + 0.05)
+    top = body + 0.2
+    for rows, bold in wrapped:
+        colour = style.INK if bold else style.MUTED
+        layout.write(page, 0, top, rows, size=style.NOTE, bold=bold, colour=colour, middle=False)
+        top += step * len(rows)
+    return figure, page
+
+
+def reading(view: View, dots: bool = False) -> str | None:
+    """How to read the interval, where one is drawn."""
+    if not any(cell.has_interval for cell in view.cells.values()):
+        return None
+    return view.words.interval_dot if dots else view.words.interval_line
+
+
+def labels(page: Axes, rows: Sequence[layout.Line], width: float, top: float) -> None:
+    """The rows' labels, right-aligned against the chart."""
+    for row in rows:
+        layout.write(page, width, top + row.middle, row.label, bold=row.bold, align="right")
+
+
+def percent_axis(axes: Axes, view: View) -> None:
+    """Shares from zero to 100 percent; to 50 or 25 where everything drawn lies below."""
+    most = max((rightmost(cell) for cell in view.cells.values() if not math.isnan(cell.estimate)), default=1.0)
+    limit, step = next((pair for pair in ((0.25, 0.05), (0.5, 0.1)) if most <= 0.9 * pair[0]), (1.0, 0.25))
+    scale(axes, view, limit, step)
+
+
+def scale(axes: Axes, view: View, limit: float, step: float) -> None:
+    """An axis from zero to `limit` with thin lines every `step`, in the language's percent."""
+    axes.set_xlim(0, limit)
+    ticks = [k * step for k in range(round(limit / step) + 1)]
+    axes.set_xticks(ticks, [percent(tick, view.lang) for tick in ticks])
+    axes.grid(axis="x")
+    axes.axvline(0, color=style.MUTED, linewidth=0.8, zorder=1.5, clip_on=False)
+
+
+def interval(axes: Axes, cell: Cell, y: float, width: float = 1.0) -> None:
+    """A thin line from limit to limit, with a light edge so that it is seen on a dark bar, too."""
+    if not cell.has_interval:
+        return
+    for colour, thickness, order in ((style.PAPER, width + 1.4, 3.0), (style.INK, width, 3.1)):
+        axes.plot(
+            [cell.low, cell.high],
+            [y, y],
+            color=colour,
+            linewidth=thickness,
+            solid_capstyle="butt",
+            zorder=order,
+            clip_on=False,
+        )
+
+
+def rightmost(cell: Cell) -> float:
+    """Where a label to the right of a bar and its interval can begin."""
+    return max(cell.estimate, cell.high) if cell.has_interval else cell.estimate
+
+
+@dataclass(frozen=True)
+class Block:
+    """A chart that knows its height before it is painted.
+
+    Attributes
+    ----------
+    height : centimetres, axis numbers and legend included.
+    paint : draws it on (figure, page) from `top` downwards.
+    reading : how to read its marks; printed in the note.
+    """
+
+    height: float
+    paint: Callable[[Figure, Axes, float], None]
+    reading: str | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row of a chart: its label and its codes."""
+
+    label: str
+    bold: bool
+    code: str
+
+
+def group_entries(view: View, n: bool = True, **where: str) -> list[Entry]:
+    """The groups, then everyone together in bold, each with its n."""
+    codes = [*view.groups, *([ALL] if view.has_all else [])]
+    return [
+        Entry(
+            f"{view.word('group', code)} {view.n_label(group=code, **where) if n else ''}".strip(),
+            code == ALL and len(codes) > 1,
+            code,
+        )
+        for code in codes
+    ]
+
+
+def heading(page: Axes, text: str, top: float) -> None:
+    """The name of a block where a figure has several."""
+    layout.write(page, 0, top, layout.wrap(text, style.WIDTH, style.TEXT, True), bold=True, middle=False)
+
+
+def heading_height(text: str) -> float:
+    return len(layout.wrap(text, style.WIDTH, style.TEXT, True)) * layout.line_height() + 0.12

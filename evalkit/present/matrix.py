@@ -1,0 +1,107 @@
+"""Bars in rows and columns: many options by group, each with its number, readable at a distance."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from evalkit.present import frame, layout, style
+from evalkit.present.frame import Block
+from evalkit.present.numbers import percent
+from evalkit.present.rows import ALL, Cell, View
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+ROW = 0.92
+COLUMN = 1.45
+"""Least height and width of a cell, in centimetres."""
+SMALL = 8.0
+
+
+def matrix(view: View) -> list[Block]:
+    """Options (or questions) in rows and groups in columns, or the other way where that fits better.
+
+    Columns that do not fit beside each other go into further blocks.
+    """
+    column = "item" if len(view.items) > 1 else "category"
+    options = view.items if column == "item" else view.categories
+    groups = [*view.groups, *([ALL] if view.has_all else [])]
+    turned = len(groups) > 7 and len(options) < len(groups)
+    rows, columns = (groups, options) if turned else (options, groups)
+    label = layout.label_width([(_name(view, column, code, turned), False) for code in rows], most=5.2)
+    room = int((style.WIDTH - label - 0.2) / COLUMN)
+    pieces = math.ceil(len(columns) / room)
+    size = math.ceil(len(columns) / pieces)
+    return [_block(view, column, rows, columns[k : k + size], turned, label) for k in range(0, len(columns), size)]
+
+
+def _block(view: View, column: str, rows: list[str], columns: list[str], turned: bool, label: float) -> Block:
+    left = label + 0.25
+    step = (style.WIDTH - left) / len(columns)
+    heads = [_head(view, column, code, turned, step - 0.12) for code in columns]
+    head = max(len(text) for text in heads) * layout.line_height(SMALL) + 0.12
+    pairs = [(_name(view, column, code, turned), turned and code == ALL) for code in rows]
+    lines = layout.lines(pairs, label, ROW)
+    body = lines[-1].top + lines[-1].height
+
+    def paint(figure: Figure, page: Axes, top: float) -> None:
+        frame.labels(page, lines, label, top + head)
+        axes = layout.chart(figure, left, top + head, style.WIDTH - left, body)
+        axes.set_xlim(0, style.WIDTH - left)
+        axes.set_xticks([])
+        for k, (code, text) in enumerate(zip(columns, heads, strict=True)):
+            bold = code == ALL
+            above = top + head - 0.1 - len(text) * layout.line_height(SMALL)
+            colour = style.INK if bold else style.MUTED
+            layout.write(page, left + k * step, above, text, size=SMALL, bold=bold, colour=colour, middle=False)
+            axes.plot([k * step] * 2, [0, body], color=style.MUTED, linewidth=0.8, clip_on=False)
+            for row, line in zip(rows, lines, strict=True):
+                option, group = (code, row) if turned else (row, code)
+                found = _find(view, column, option, group)
+                _cell(axes, view, found, k * step, step - 0.25, line.middle, group == ALL)
+
+    return Block(head + body + 0.15, paint, frame.reading(view))
+
+
+def _cell(axes: Axes, view: View, cell: Cell | None, left: float, width: float, middle: float, everyone: bool) -> None:
+    """The number above, a thin bar of at most `width` cm with its interval below."""
+    if cell is None or math.isnan(cell.estimate):
+        axes.text(left + 0.06, middle + 0.02, "–", size=style.VALUE, color=style.MUTED, va="baseline", clip_on=False)
+        return
+    colour = style.EVERYONE if everyone else style.BAR
+    y = middle + 0.2
+    length = max(cell.estimate * width, 0.06)
+    axes.barh(y, length, left=left, height=0.22, color=colour, linewidth=0, zorder=2)
+    ends = replace(cell, low=left + cell.low * width, high=left + cell.high * width)
+    frame.interval(axes, ends, y, 0.8)
+    axes.text(
+        left + 0.06,
+        middle + 0.02,
+        percent(cell.estimate, view.lang),
+        size=style.VALUE + 0.5,
+        weight="bold",
+        va="baseline",
+        clip_on=False,
+        zorder=4,
+    )
+
+
+def _find(view: View, column: str, option: str, group: str) -> Cell | None:
+    item = option if column == "item" else view.items[0]
+    category = option if column == "category" else view.categories[0]
+    return view.cell(item, view.waves[0], group, category)
+
+
+def _name(view: View, column: str, code: str, turned: bool) -> str:
+    return f"{view.word('group', code)} {view.n_label(group=code)}" if turned else view.word(column, code)
+
+
+def _head(view: View, column: str, code: str, turned: bool, width: float) -> list[str]:
+    if turned:
+        return layout.wrap(view.word(column, code), width, SMALL, code == ALL)
+    text = layout.wrap(view.word("group", code), width, SMALL, code == ALL)
+    n = view.n_label(group=code)
+    return [*text, *(layout.wrap(n, width, SMALL) if n else [])]

@@ -1,0 +1,166 @@
+"""Stacked horizontal bars of a distribution, in the questionnaire's order, with the numbers inside."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from evalkit.present import frame, layout, style
+from evalkit.present.frame import Block
+from evalkit.present.numbers import percent
+from evalkit.present.rows import Cell, View
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+THICK = 0.62
+ABOVE = 0.42
+"""Height of a bar, and of the line above it for numbers that do not fit inside (centimetres)."""
+SMALL = 8.0
+
+
+def stacked(view: View) -> Block:
+    """One bar of 100 percent for each group, wave or question."""
+    names, rows = _rows(view)
+    colours = style.sequence(len(view.categories))
+    marks = [layout.Mark(view.word("category", code), colour) for code, colour in zip(view.categories, colours)]
+    left = layout.label_width(names, most=6.0) + 0.2
+    width = style.WIDTH - left - 0.6
+    head = layout.legend_height(marks, style.WIDTH)
+    narrow = [_narrow(view, cells, width) for cells in rows]
+    lines = _spread(layout.lines(names, left - 0.2, THICK + 0.14), narrow)
+    body = lines[-1].top + lines[-1].height
+
+    def paint(figure: Figure, page: Axes, top: float) -> None:
+        layout.legend(page, marks, 0, top, style.WIDTH)
+        frame.labels(page, lines, left - 0.2, top + head)
+        axes = layout.chart(figure, left, top + head, width, body)
+        axes.set_xlim(0, 1)
+        ticks = (0, 0.25, 0.5, 0.75, 1)
+        axes.set_xticks(ticks, [percent(tick, view.lang) for tick in ticks])
+        for line, cells, outside in zip(lines, rows, narrow, strict=True):
+            y = line.middle
+            _bar(axes, view, cells, colours, y, outside)
+            _outside(axes, view, cells, colours, y, outside, width)
+
+    return Block(head + body + frame.AXIS, paint)
+
+
+def _rows(view: View) -> tuple[list[tuple[str, bool]], list[list[Cell | None]]]:
+    """Labels and cells: groups within waves within questions, as far as there are several."""
+    names: list[tuple[str, bool]] = []
+    rows: list[list[Cell | None]] = []
+    several = len(view.items) * len(view.waves) > 1
+    for entry in frame.group_entries(view, n=False):
+        for item in view.items:
+            for wave in view.waves:
+                cells = [view.cell(item, wave, entry.code, category) for category in view.categories]
+                if all(cell is None for cell in cells):
+                    continue
+                parts = [entry.label] if view.groups or not several else []
+                parts += [view.word("item", item)] if len(view.items) > 1 else []
+                parts += [view.word("wave", wave)] if len(view.waves) > 1 else []
+                n = view.n_label(item=item, wave=wave, group=entry.code)
+                names.append((f"{', '.join(parts)} {n}".strip(), entry.bold))
+                rows.append(cells)
+    return names, rows
+
+
+def _spread(lines: list[layout.Line], narrow: Sequence[Sequence[int]]) -> list[layout.Line]:
+    """Room above the bars that have numbers outside."""
+    found: list[layout.Line] = []
+    extra = 0.0
+    for line, outside in zip(lines, narrow, strict=True):
+        extra += ABOVE if outside else 0.0
+        found.append(replace(line, top=line.top + extra))
+    return found
+
+
+def _share(cell: Cell | None) -> float:
+    return 0.0 if cell is None or math.isnan(cell.estimate) else cell.estimate
+
+
+def _narrow(view: View, cells: Sequence[Cell | None], width: float) -> list[int]:
+    """The categories whose number does not fit inside its part of the bar."""
+    return [
+        k
+        for k, cell in enumerate(cells)
+        if layout.text_width(percent(_share(cell), view.lang), SMALL, True) + 0.12 > _share(cell) * width
+    ]
+
+
+def _bar(
+    axes: Axes, view: View, cells: Sequence[Cell | None], colours: Sequence[str], y: float, outside: Sequence[int]
+) -> None:
+    start = 0.0
+    for k, cell in enumerate(cells):
+        share = _share(cell)
+        axes.barh(y, share, left=start, height=THICK, color=colours[k], edgecolor=style.PAPER, linewidth=0.8, zorder=2)
+        if k not in outside:
+            axes.text(
+                start + share / 2,
+                y + SMALL * 0.36 * layout.POINT,
+                percent(share, view.lang),
+                size=SMALL,
+                weight="bold",
+                color=style.text_on(colours[k]),
+                ha="center",
+                va="baseline",
+                zorder=3,
+            )
+        start += share
+
+
+def _outside(
+    axes: Axes,
+    view: View,
+    cells: Sequence[Cell | None],
+    colours: Sequence[str],
+    y: float,
+    outside: Sequence[int],
+    width: float,
+) -> None:
+    """Numbers of narrow parts, 0 percent too, above the bar: a thin line to the place, a chip of the colour."""
+    from matplotlib.patches import Rectangle
+
+    starts = [sum(_share(cell) for cell in cells[:k]) + _share(cells[k]) / 2 for k in outside]
+    texts = [percent(_share(cells[k]), view.lang) for k in outside]
+    needs = [0.26 + layout.text_width(text, SMALL) + 0.2 for text in texts]
+    places = _apart([start * width - need / 2 for start, need in zip(starts, needs)], needs, width + 0.2)
+    edge = y - THICK / 2
+    for k, start, text, place in zip(outside, starts, texts, places, strict=True):
+        axes.plot(
+            [start, start, (place + 0.1) / width],
+            [edge + 0.06, edge - 0.03, edge - 0.1],
+            color=style.MUTED,
+            linewidth=0.6,
+            zorder=3,
+            clip_on=False,
+        )
+        axes.add_patch(
+            Rectangle(
+                (place / width, edge - 0.31),
+                0.2 / width,
+                0.2,
+                facecolor=colours[k],
+                edgecolor=style.MUTED,
+                linewidth=0.4,
+                clip_on=False,
+            )
+        )
+        axes.text((place + 0.26) / width, edge - 0.12, text, size=SMALL, va="baseline", clip_on=False)
+
+
+def _apart(places: list[float], needs: list[float], width: float) -> list[float]:
+    """Move labels sideways until none overlaps: from the left, then back from the right edge."""
+    found = [max(place, 0.0) for place in places]
+    for k in range(1, len(found)):
+        found[k] = max(found[k], found[k - 1] + needs[k - 1])
+    limit = width
+    for k in range(len(found) - 1, -1, -1):
+        found[k] = min(found[k], limit - needs[k])
+        limit = found[k]
+    return found
