@@ -17,7 +17,7 @@ Said = dict[str, dict[str, dict[str, Value]]]
 
 TWICE = ((("2018", "2019"), 0.6), (("2019",), 0.28), (("2018",), 0.12))  # a unit in both waves: where it answered
 AGAIN = 0.8  # share of units that also answered a follow-up in the earlier wave that put it to them
-SWAPS = 6  # one pair in so many paired units swaps its earlier answers
+SWAPS = 4  # one pair for so many paired units swaps its earlier answers
 
 
 def by_zeal(units: Iterable[Unit], rng: Random) -> list[Unit]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -11,8 +12,9 @@ import pyreadstat
 from _answers import DONT_KNOW, NOT_ASKED, Said, Value
 from _sample import Unit
 
+Labels = dict[int | float, str]
 WORDS = {DONT_KNOW: "Vet ikke", NOT_ASKED: "Ikke spurt"}
-TICKED: dict[int | float, str] = {0: "Ikke krysset av", 1: "Krysset av"}
+TICKED: Labels = {0: "Ikke krysset av", 1: "Krysset av"}
 RECONSTRUCTED = "Rekonstruerte data: laget fra publiserte tall, ikke kommunens egne svar"
 CREATED = (b"01 Jan 20", b"00:00:00")
 REMARKS = (
@@ -38,44 +40,61 @@ def columns_of(name: str, item: dict[str, Any], wave: str) -> dict[str, str | No
     return {column: None} if isinstance(column, str) else {}  # several columns are questions of their own
 
 
+@dataclass
+class _File:
+    """What the columns of a wave's file hold, and how they are labelled."""
+
+    data: dict[str, list[Any]] = field(default_factory=dict)
+    labels: dict[str, str | None] = field(default_factory=dict)
+    values: dict[str, Labels] = field(default_factory=dict)
+    missing: dict[str, list[Any]] = field(default_factory=dict)
+
+    def add(self, column: str, cells: list[Any], label: str, values: Labels | None = None) -> None:
+        self.data[column], self.labels[column] = cells, label
+        if values:
+            self.values[column] = values
+
+
 def write_wave(path: Path, wave: str, items: dict[str, Any], units: list[Unit], said: Said, rng: Random) -> None:
     """One wave as .sav: a row a municipality that answered, labels in Norwegian, codes for no answer declared."""
     rows = [unit for unit in units if wave in unit.waves]
-    data: dict[str, list[Any]] = {"kommnr": [u.code for u in rows], "kommune": [u.name for u in rows]}
-    data["rekonstruert"] = [1.0] * len(rows)
-    labels: dict[str, str | None] = {
-        "kommnr": "Kommunenummer (2017)",
-        "kommune": "Kommunenavn",
-        "rekonstruert": RECONSTRUCTED,
-    }
-    values: dict[str, dict[int | float, str]] = {"rekonstruert": {1: "Rekonstruert"}}
-    missing: dict[str, list[Any]] = {}
+    file = _File()
+    file.add("kommnr", [unit.code for unit in rows], "Kommunenummer (2017)")
+    file.add("kommune", [unit.name for unit in rows], "Kommunenavn")
+    file.add("rekonstruert", [1.0] * len(rows), RECONSTRUCTED, {1: "Rekonstruert"})
     for name, item in items.items():
         for column, option in columns_of(name, item, wave).items():
-            data[column] = [_cell(said[name][wave].get(unit.code), option) for unit in rows]
-            labels[column] = item["question"]["nb"] + (f" {item['options'][option]['nb']}" if option else "")
-            words: dict[int | float, str] = (
-                dict(TICKED) if option else {int(code): text["nb"] for code, text in item["categories"].items()}
-            )
-            values[column] = words | {int(code): WORDS[code] for code in item.get("missing", {})}
-            missing[column] = [int(code) for code in item.get("missing", {})]
-    data["kommentar"] = _some(len(rows), REMARKS, rng)
-    data["epost"] = _some(len(rows), [f"{address}@example.org" for address in ADDRESSES], rng)
-    labels |= {"kommentar": items["kommentar"]["question"]["nb"], "epost": "E-post til den som svarte"}
+            cells = [_cell(said[name][wave].get(unit.code), option) for unit in rows]
+            _add_question(file, item, column, option, cells)
+    file.add("kommentar", _some(len(rows), REMARKS, rng), items["kommentar"]["question"]["nb"])
+    addresses = [f"{address}@example.org" for address in ADDRESSES]
+    file.add("epost", _some(len(rows), addresses, rng), "E-post til den som svarte")
     pyreadstat.write_sav(
-        pd.DataFrame(data),
+        pd.DataFrame(file.data),
         str(path),
         file_label=f"Rekonstruerte data: Kompetanseloft 2020, runde {wave}",
+        row_compress=True,
         note=[f"{RECONSTRUCTED}.", "Se analyses/kompetanseloft2020/DECISIONS.md."],
-        column_labels=labels,
-        variable_value_labels=values,
-        missing_ranges={column: codes for column, codes in missing.items() if codes},
-        variable_measure=dict.fromkeys(data, "nominal"),
-        variable_format=dict.fromkeys(values, "F1.0"),
+        column_labels=file.labels,
+        variable_value_labels=file.values,
+        missing_ranges=file.missing,
+        variable_measure=dict.fromkeys(file.data, "nominal"),
+        variable_format=dict.fromkeys(file.values, "F1.0"),
     )
     content = bytearray(path.read_bytes())
     content[92:101], content[101:109] = CREATED  # the header's date and time of writing
     path.write_bytes(content)
+
+
+def _add_question(file: _File, item: dict[str, Any], column: str, option: str | None, cells: list[float]) -> None:
+    label = item["question"]["nb"]
+    words: Labels = {int(code): text["nb"] for code, text in item.get("categories", {}).items()}
+    if option is not None:
+        label, words = f"{label} {item['options'][option]['nb']}", TICKED
+    missing = [int(code) for code in item.get("missing", {})]
+    file.add(column, cells, label, words | {code: WORDS[str(code)] for code in missing})
+    if missing:
+        file.missing[column] = missing
 
 
 def _cell(value: Value | None, option: str | None) -> float:
