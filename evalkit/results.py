@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evalkit.errors import MethodError, RunError, nearest, one_of
-from evalkit.present.exhibit import KEYS, Exhibit
+from evalkit.present.exhibit import KEYS, Exhibit, read_rows
 from evalkit.study import load_study
 from evalkit.study.model import Study
 
@@ -51,17 +51,17 @@ class Run:
     @cached_property
     def weights(self) -> pd.DataFrame:
         """Row a sample and unit: sample (a wave's id or "latest"), unit, base_weight, weight."""
-        return self._csv("weights.csv", "weights", ("sample", "unit"))
+        return read_rows(self._file("weights.csv", "weights"), ("sample", "unit"))
 
     @cached_property
     def estimates(self) -> pd.DataFrame:
         """Every row of the exhibits on answers and representativeness; shares are 0–1."""
-        return self._csv("estimates.csv", "estimates", ("exhibit", *KEYS))
+        return read_rows(self._file("estimates.csv", "estimates"), ("exhibit", *KEYS))
 
     @cached_property
     def change(self) -> pd.DataFrame:
         """Every row of the exhibits on change between waves."""
-        return self._csv("change.csv", "change", ("exhibit", *KEYS))
+        return read_rows(self._file("change.csv", "change"), ("exhibit", *KEYS))
 
     @property
     def exhibits(self) -> tuple[str, ...]:
@@ -79,15 +79,6 @@ class Run:
     def value(self, exhibit: str, **where: object) -> float:
         """One estimate of an exhibit, such as `run.value("own_plan", size="<2000", weighting="unweighted")`."""
         return self.exhibit(exhibit).value("estimate", **where)
-
-    def _csv(self, name: str, stage: str, text: tuple[str, ...]) -> pd.DataFrame:
-        import pandas as pd
-
-        path = self._file(name, stage)
-        numbers = {c: [""] for c in pd.read_csv(path, nrows=0).columns if c not in text}
-        return pd.read_csv(
-            path, dtype=dict.fromkeys(text, str), keep_default_na=False, na_values=numbers, float_precision="round_trip"
-        )
 
     def _file(self, name: str, stage: str) -> Path:
         path = self.path / name

@@ -156,3 +156,31 @@ def small(tmp_path: Path) -> Callable[..., Path]:
         return folder
 
     return make
+
+
+@pytest.fixture(scope="session")
+def committed(tmp_path_factory) -> Callable[[str], Path]:
+    """A copy of a committed study and its raw files, so that a test's runs stay out of the repository's build/."""
+    import shutil
+
+    repository = Path(__file__).resolve().parents[1]
+    root = tmp_path_factory.mktemp("repository")
+    shutil.copytree(repository / "data_raw", root / "data_raw")
+    shutil.copytree(repository / "analyses", root / "analyses")
+    shutil.copytree(repository / "reports", root / "reports")
+    return lambda study: root / "analyses" / study
+
+
+@pytest.fixture(scope="session")
+def kompetanseloft(committed):
+    """The model case, run to its last number; figures are drawn elsewhere."""
+    import evalkit
+
+    return evalkit.run(evalkit.load_study(committed("kompetanseloft2020")), until="change")
+
+
+@pytest.fixture(scope="session")
+def robek(committed):
+    import evalkit
+
+    return evalkit.run(evalkit.load_study(committed("robek")), until="change")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -121,15 +122,15 @@ class Exhibit:
     @classmethod
     def load(cls, folder: Path, name: str) -> Exhibit:
         """Read back what `save` wrote, to the last digit."""
-        import pandas as pd
-
         meta = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
-        text = dict.fromkeys(KEYS, str)
-        data = pd.read_csv(
-            folder / f"{name}.csv",
-            dtype=text,
-            keep_default_na=False,
-            na_values={column: [""] for column in COLUMNS if column not in KEYS},
-            float_precision="round_trip",
-        )
-        return cls(data=data, **meta)
+        return cls(data=read_rows(folder / f"{name}.csv"), **meta)
+
+
+def read_rows(path: Path, text: Sequence[str] = KEYS) -> pd.DataFrame:
+    """A table written by a run, every digit as it was; the columns `text` stay text, "" where they are empty."""
+    import pandas as pd
+
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    numbers = table.columns.difference(text)
+    table[numbers] = table[numbers].replace("", "nan").astype(float)
+    return table
