@@ -8,7 +8,7 @@ import pandas as pd
 from evalkit.change.result import ConditionalLogit, sandwich
 from evalkit.change.sample import prepare
 from evalkit.errors import MethodError
-from evalkit.numerics import fitting
+from evalkit.numerics import firth, fitting
 from evalkit.numerics.separation import FINITE
 
 
@@ -66,7 +66,7 @@ def conditional_logit(
     """
     cov_type = _cov_type(cov, weights, cluster, fpc, penalty)
     sample = prepare(formula, data, group=group, weights=weights, cluster=cluster, fpc=fpc, wave=wave)
-    found = fitting.fit(sample.patterns)
+    found = fitting.fit(sample.patterns) if penalty is None else firth.fit(sample.patterns)
     names = list(sample.names)
     matrix = found.cov
     if cov_type == "robust":
@@ -80,7 +80,7 @@ def conditional_logit(
         penalty=penalty,
         loglik=found.loglik,
         loglik_null=found.null.loglik,
-        loglik_penalised=float("nan"),
+        loglik_penalised=found.penalised,
         nobs=len(sample.y),
         n_groups=sample.n_groups,
         n_groups_paired=sample.n_paired,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from evalkit.change.exact import exact_test
 from evalkit.change.result import ConditionalLogit, chi_square
 from evalkit.errors import MethodError
-from evalkit.numerics.patterns import Floats
+from evalkit.numerics import firth
+from evalkit.numerics.patterns import Floats, build
+
+FEW = 200  # units that changed: below this, exact and penalised p-values are given even where nothing is separated
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,8 @@ class Comparison:
     statistic : twice the difference of the log-likelihoods. df : identified directions of the larger model that the
         smaller has not, separated ones included. pvalue : from chi-square.
     exact_pvalue : of the same statistic, over all answers with the smaller model's sufficient statistics; NaN where
-        not computed. firth_pvalue : of the penalised likelihood ratio, the larger model's penalty kept in both.
+        it cannot be had (`note` says why). firth_pvalue : of the penalised likelihood ratio, the larger model's
+        penalty kept in both. Both are given where something is separated or fewer than 200 units changed, else NaN.
     note : what to beware of; empty where nothing.
     """
 
@@ -54,9 +59,47 @@ def compare(small: ConditionalLogit, large: ConditionalLogit) -> Comparison:
     >>> result.df, round(result.statistic, 4)
     (1, 0.6796)
     """
-    nesting(small, large)
+    inside = nesting(small, large)
     test = chi_square("likelihood ratio", max(0.0, 2 * (large.loglik - small.loglik)), large.df - small.df)
-    return Comparison(test.statistic, test.df, test.pvalue, np.nan, np.nan, "")
+    notes = [
+        f"the {name} model did not converge" for name, m in (("smaller", small), ("larger", large)) if not m.converged
+    ]
+    if large.separated and test.df:
+        notes.append(f"{', '.join(large.separated)}: infinite, so chi-square is doubtful")
+    exact = firth_pvalue = np.nan
+    if large.separated or large.n_groups_used < FEW:
+        exact, why = _exact(large, inside)
+        notes += [why] if why else []
+        firth_pvalue = _firth(large, inside, test.df)
+    return Comparison(test.statistic, test.df, test.pvalue, exact, firth_pvalue, "; ".join(notes))
+
+
+def _exact(large: ConditionalLogit, inside: Floats) -> tuple[float, str]:
+    """Exact p-value of the likelihood ratio given the smaller model's statistics, or why there is none."""
+    sample = large._sample
+    p, q = inside.shape
+    if p == q:
+        return 1.0, ""
+    beyond: list[int] = []
+    for i in range(p):
+        if np.linalg.matrix_rank(np.column_stack([inside, np.eye(p)[:, [*beyond, i]]])) == q + len(beyond) + 1:
+            beyond.append(i)
+    turned = sample.x @ np.column_stack([inside, np.eye(p)[:, beyond]])
+    names = tuple(f"smaller model's column {i + 1}" for i in range(q)) + tuple(sample.names[i] for i in beyond)
+    patterns = build(sample.y, turned, sample.unit, sample.weight)
+    try:
+        return exact_test(
+            replace(sample, patterns=patterns, names=names), list(range(q, p)), "lr", limit=2e6
+        ).pvalue, ""
+    except MethodError as error:
+        return np.nan, f"no exact p-value: {error.what.rstrip('.').lower()} ({error.got})"
+
+
+def _firth(large: ConditionalLogit, inside: Floats, df: int) -> float:
+    """Penalised likelihood ratio with the larger model's penalty in both fits, as R's logistf."""
+    patterns = large._fit.patterns
+    rise = firth.climb(patterns).value.loglik - firth.climb(patterns, basis=inside).value.loglik
+    return chi_square("penalised likelihood ratio", max(0.0, 2 * rise), df).pvalue
 
 
 def nesting(small: ConditionalLogit, large: ConditionalLogit) -> Floats:

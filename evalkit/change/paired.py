@@ -1,88 +1,17 @@
-"""Change in percentage points among units that answered in both waves, and McNemar's test of up against down."""
+"""Change in percentage points among units that answered in both waves."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from evalkit.change.design import answers, unique_rows
+from evalkit.change.mcnemar import mcnemar
 from evalkit.errors import DataError, MethodError, nearest, one_of
-
-
-class McNemar(NamedTuple):
-    """Up against down: conditional odds ratio, p-values, confidence limits of the odds ratio."""
-
-    odds_ratio: float
-    exact: float
-    mid_p: float
-    asymptotic: float
-    conf_int: tuple[float, float]
-
-
-def mcnemar(up: int, down: int, *, level: float = 0.95, interval: str = "exact") -> McNemar:
-    """McNemar's test that as many changed from no to yes as from yes to no.
-
-    Parameters
-    ----------
-    up, down : units that changed from no to yes, and from yes to no.
-    level : of the interval. interval : "exact" (Clopper & Pearson 1934) or "mid-p" (Lancaster 1961).
-
-    Returns
-    -------
-    McNemar : odds_ratio = up/down; exact and mid_p are twice the smaller binomial tail, at most 1 (Fagerland,
-        Lydersen & Laake 2013); asymptotic is (up − down)²/(up + down) without continuity correction (McNemar 1947).
-
-    Examples
-    --------
-    >>> result = mcnemar(19, 6)
-    >>> round(result.odds_ratio, 3), round(result.exact, 4), round(result.mid_p, 4)
-    (3.167, 0.0146, 0.0096)
-    """
-    for name, count in (("up", up), ("down", down)):
-        if not (float(count).is_integer() and count >= 0):
-            raise MethodError("A number of units is a whole number, zero or more.", where=name, got=count)
-    if not 0 < level < 1:
-        raise MethodError("The level is not between 0 and 1.", where="mcnemar", got=level)
-    if interval not in ("exact", "mid-p"):
-        raise MethodError("There is no such interval.", where=f"interval={interval!r}", expected='"exact" or "mid-p"')
-    from scipy.special import bdtr, bdtrc, chdtrc
-
-    n, up, down = int(up + down), int(up), int(down)
-    if n == 0:
-        return McNemar(np.nan, 1.0, 1.0, 1.0, (0.0, np.inf))
-    low, high = bdtr(up, n, 0.5), bdtrc(up - 1, n, 0.5) if up else 1.0
-    point = low + high - 1
-    return McNemar(
-        up / down if down else np.inf,
-        float(min(1.0, 2 * min(low, high))),
-        float(min(1.0, 2 * min(low, high) - point)),
-        float(chdtrc(1, (up - down) ** 2 / n)),
-        _odds_limits(up, n, level, 1.0 if interval == "exact" else 0.5),
-    )
-
-
-def _odds_limits(up: int, n: int, level: float, share: float) -> tuple[float, float]:
-    """Limits of the odds of a binomial; `share` of the observed point's probability counts to each tail."""
-    from scipy.optimize import brentq
-    from scipy.special import bdtr, bdtrc, expit
-
-    tail = (1 - level) / 2
-
-    def above(log_odds: float) -> float:
-        p = expit(log_odds)
-        at_least, more = (bdtrc(up - 1, n, p) if up else 1.0), bdtrc(up, n, p)
-        return share * at_least + (1 - share) * more - tail
-
-    def below(log_odds: float) -> float:
-        p = expit(log_odds)
-        fewer = bdtr(up - 1, n, p) if up else 0.0
-        return share * bdtr(up, n, p) + (1 - share) * fewer - tail
-
-    low = 0.0 if up == 0 else float(np.exp(brentq(above, -40, 40, xtol=1e-13)))
-    high = np.inf if up == n else float(np.exp(brentq(below, -40, 40, xtol=1e-13)))
-    return low, high
+from evalkit.numerics.paired import newcombe, tango
 
 
 def paired_change(
@@ -183,14 +112,12 @@ def _check(
 
 def _wide(data: pd.DataFrame, outcome: str, unit: str, wave: str) -> pd.DataFrame:
     """Units by waves, the outcome as 0, 1 or missing."""
-    from evalkit.change.sample import answers, unique_rows
-
     known = data.loc[data[[unit, wave, outcome]].notna().all(axis=1), [unit, wave, outcome]]
     if not len(known):
         raise DataError("The outcome is missing in every row.", where=outcome)
     unique_rows(known, unit, wave)
     known = known.assign(**{outcome: answers(known[outcome], outcome).astype(float)})
-    wide = known.set_index([unit, wave])[outcome].unstack(wave).sort_index(axis=1)  # noqa: PD010
+    wide = known.set_index([unit, wave])[outcome].unstack(wave).sort_index(axis=1)
     if wide.shape[1] < 2:
         raise MethodError(
             "Change needs two waves.", where=f"{outcome}, {wave}", got=f"answers in {wide.columns[0]} only"
@@ -291,59 +218,7 @@ def _fraction(fpc: np.ndarray | float | None, n: int) -> np.ndarray:
     return np.where(size, n / np.where(size, values, 1.0), values)
 
 
-def _newcombe(before: np.ndarray, after: np.ndarray, level: float) -> tuple[float, float]:
-    """Newcombe (1998), method 10: Wilson limits of the two shares, joined with a corrected φ of the 2 × 2 table."""
-    from scipy.special import ndtri
-
-    n, z = len(before), float(ndtri(0.5 + level / 2))
-    yes_yes, no_no = float((before * after).sum()), float(((1 - before) * (1 - after)).sum())
-    up, down = float(((1 - before) * after).sum()), float((before * (1 - after)).sum())
-    product = (yes_yes + up) * (no_no + down) * (yes_yes + down) * (no_no + up)
-    cross = yes_yes * no_no - up * down
-    cross = max(cross - n / 2, 0.0) if cross > 0 else cross
-    phi = cross / np.sqrt(product) if product > 0 else 0.0
-    p1, p0 = after.mean(), before.mean()
-    low1, high1 = _wilson(p1, n, z)
-    low0, high0 = _wilson(p0, n, z)
-    below = (p1 - low1) ** 2 - 2 * phi * (p1 - low1) * (high0 - p0) + (high0 - p0) ** 2
-    above = (high1 - p1) ** 2 - 2 * phi * (high1 - p1) * (p0 - low0) + (p0 - low0) ** 2
-    return float(p1 - p0 - np.sqrt(max(below, 0.0))), float(p1 - p0 + np.sqrt(max(above, 0.0)))
-
-
-def _wilson(p: float, n: int, z: float) -> tuple[float, float]:
-    centre = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    return float(centre - half), float(centre + half)
-
-
-def _tango(before: np.ndarray, after: np.ndarray, level: float) -> tuple[float, float]:
-    """Tango (1998): differences that the score test with the constrained maximum does not reject."""
-    from scipy.optimize import brentq
-    from scipy.special import ndtri
-
-    n, z = len(before), float(ndtri(0.5 + level / 2))
-    up, down = float(((1 - before) * after).sum()), float((before * (1 - after)).sum())
-
-    def score(delta: float) -> float:
-        b = -up - down + (2 * n - up + down) * delta
-        c = -down * delta * (1 - delta)
-        q = (np.sqrt(max(b * b - 8 * n * c, 0.0)) - b) / (4 * n)
-        variance = n * (2 * q + delta * (1 - delta))
-        distance = up - down - n * delta
-        return (
-            float(distance / np.sqrt(variance))
-            if variance > 0
-            else float(np.sign(distance) * np.inf if distance else 0)
-        )
-
-    edge = 1 - 1e-12
-    change = min(max((up - down) / n, -edge), edge)
-    low = -1.0 if score(-edge) <= z else brentq(lambda d: score(d) - z, -edge, change, xtol=1e-13)
-    high = 1.0 if score(edge) >= -z else brentq(lambda d: score(d) + z, change, edge, xtol=1e-13)
-    return float(low), float(high)
-
-
 _LIMITS: dict[str, Callable[[np.ndarray, np.ndarray, float], tuple[float, float]]] = {
-    "newcombe": _newcombe,
-    "tango": _tango,
+    "newcombe": newcombe,
+    "tango": tango,
 }

@@ -11,6 +11,7 @@ import pandas as pd
 
 from evalkit.change.sample import Sample
 from evalkit.errors import MethodError, nearest
+from evalkit.numerics import firth
 from evalkit.numerics.fitting import Fit, interval, profile
 from evalkit.numerics.patterns import Floats
 from evalkit.numerics.separation import FINITE, MINUS, PLUS, UNDETERMINED
@@ -138,7 +139,7 @@ class ConditionalLogit:
         )
 
     def _profiles(self, j: int) -> Callable[[float], float]:
-        return profile(self._fit, j)
+        return (profile if self.penalty is None else firth.profile)(self._fit, j)
 
     def _size(self, j: int) -> float:
         return float(max(np.abs(block.x[:, :, j]).max(initial=0.0) for block in self._fit.patterns.blocks)) or 1.0

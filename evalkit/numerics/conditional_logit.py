@@ -53,7 +53,8 @@ class _Walk:
     steps: list[tuple[int, int, int, Floats, Floats, Floats]]
 
 
-def _chunks(block: Block) -> Iterator[tuple[slice, Floats]]:
+def chunks(block: Block) -> Iterator[tuple[slice, Floats]]:
+    """The block's units in parts that bound the memory: which, and their covariates."""
     _, count, p = block.x.shape
     width = max(64, CHUNK // max(1, int(block.yes.max()) * p))
     for start in range(0, count, width):
@@ -115,7 +116,7 @@ def evaluate(patterns: Patterns, params: Floats) -> Value:
     p = patterns.n_columns
     loglik, score, information = 0.0, np.zeros(p), np.zeros((p, p))
     for block in patterns.blocks:
-        for part, x in _chunks(block):
+        for part, x in chunks(block):
             yes, weight, observed = block.yes[part], block.weight[part], block.observed[part]
             walk = _backward(x, x @ params, yes)
             loglik += float(weight @ (observed @ params - walk.log_total))
@@ -131,7 +132,7 @@ def unit_scores(patterns: Patterns, params: Floats) -> Floats:
     found = [
         block.observed[part] - _backward(x, x @ params, block.yes[part]).mean
         for block in patterns.blocks
-        for part, x in _chunks(block)
+        for part, x in chunks(block)
     ]
     return np.concatenate(found) if found else np.zeros((0, patterns.n_columns))
 
@@ -211,7 +212,7 @@ def certified(patterns: Patterns, maximum: Maximum) -> bool:
         return False
     width = 0.0
     for block in patterns.blocks:
-        for part, x in _chunks(block):
+        for part, x in chunks(block):
             z = (x - x[0]) @ inverse.T
             reach = np.sqrt(np.einsum("tgp,tgp->tg", z, z)).max(axis=0)
             pairs = 1.0 if x.shape[0] == 2 else 2.0

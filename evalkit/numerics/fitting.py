@@ -27,7 +27,7 @@ class Fit:
     loglik : its least upper bound. null : the Value at zero, of all patterns.
     status : (p,) FINITE, PLUS, MINUS or UNDETERMINED. limit : None where nothing is separated.
     converged, certified : Newton's last step was small; the maximum is proven to exist (Bach 2010).
-    patterns : all patterns. iterations : Newton steps.
+    patterns : all patterns. iterations : Newton steps. penalised : penalised log-likelihood.
     """
 
     params: Floats
@@ -42,6 +42,7 @@ class Fit:
     certified: bool
     patterns: Patterns
     iterations: int
+    penalised: float = float("nan")
 
     @property
     def cov(self) -> Floats:
@@ -69,7 +70,7 @@ def fit(patterns: Patterns) -> Fit:
             found = maximise(lambda b: evaluate(scaled, b), found.params, max_iter=300)
             proven = certified(scaled, found)
     if left is None:
-        result = _plain(patterns, found, null)
+        result = plain_fit(patterns, found, null)
     else:
         result, proven = _at_the_limit(patterns, left, null)
     result = replace(result, certified=proven)
@@ -84,7 +85,8 @@ def column_scale(patterns: Patterns) -> Floats:
     return np.exp2(np.round(np.log2(np.where(size > 0, size, 1.0))))
 
 
-def _plain(patterns: Patterns, found: Maximum, null: Value) -> Fit:
+def plain_fit(patterns: Patterns, found: Maximum, null: Value) -> Fit:
+    """The Fit of a finite maximum."""
     p = patterns.n_columns
     return Fit(
         params=found.params,
