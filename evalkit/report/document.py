@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +43,13 @@ class Prose:
 
 @dataclass(frozen=True)
 class Cell:
-    """A Python cell: its code without option lines, its options, the line of its fence and of its first code line."""
+    """A Python cell: its code without option lines, its options, its opening fence, first code line and last line."""
 
     code: str
     options: dict[str, Any]
     fence: Line
     first_code_line: int
+    last_line: int
 
     @property
     def label(self) -> str | None:
@@ -61,11 +62,12 @@ class Cell:
 
 @dataclass(frozen=True)
 class Document:
-    """A parsed .qmd: `meta` is its own YAML head, `parts` its prose and cells in order."""
+    """A parsed .qmd: `meta` is its own YAML head, of so many lines; `parts` are its prose and cells in order."""
 
     path: Path
     meta: dict[str, Any]
-    parts: tuple[Prose | Cell, ...] = field(default=())
+    head_lines: int
+    parts: tuple[Prose | Cell, ...]
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -93,7 +95,7 @@ def read_document(path: Path, project: Path | None = None) -> Document:
         for number, text in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1)
     ]
     meta, body = _split_head(lines, path)
-    return Document(path, meta, _parts(_expand(body, path, path, project, ())))
+    return Document(path, meta, len(lines) - len(body), _parts(_expand(body, path, path, project, ())))
 
 
 def _split_head(lines: list[Line], path: Path) -> tuple[dict[str, Any], list[Line]]:
@@ -209,7 +211,9 @@ def _cell(lines: Sequence[Line], start: int, end: int) -> Cell | None:
     inside = list(lines[start + 1 : end])
     count = next((i for i, line in enumerate(inside) if not _OPTION.match(line.text)), len(inside))
     options = _options(inside[:count], fence)
-    return Cell("\n".join(line.text for line in inside[count:]), options, fence, fence.number + 1 + count)
+    return Cell(
+        "\n".join(line.text for line in inside[count:]), options, fence, fence.number + 1 + count, lines[end].number
+    )
 
 
 def _options(lines: Sequence[Line], fence: Line) -> dict[str, Any]:

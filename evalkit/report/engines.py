@@ -12,6 +12,7 @@ from pathlib import Path
 from evalkit.errors import RenderError, one_of
 
 _MENDS = "Install Quarto (quarto.org), or evalkit[quarto], or use --engine builtin."
+_OLDEST = (1, 9)
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,13 @@ def engines() -> tuple[EngineInfo, ...]:
     """Quarto and the built-in renderer, the one that "auto" takes marked as used."""
     path, source = _quarto()
     version = _quarto_version(path) if path else None
-    quarto = version is not None
-    if path and not quarto:
-        why = f"found ({source}) but `quarto --version` fails"
+    quarto = version is not None and _new_enough(version)
+    if not path:
+        why = "neither on PATH nor as the Python package quarto-cli"
+    elif version is None:
+        why = f"found {source}, but `quarto --version` fails"
     else:
-        why = f"found {source}" if path else "neither on PATH nor as the Python package quarto-cli"
+        why = f"found {source}" if quarto else f"found {source}, but PDF/UA needs {_OLDEST[0]}.{_OLDEST[1]} or newer"
     return (
         EngineInfo("quarto", quarto, quarto, version, path, why),
         EngineInfo("builtin", True, not quarto, _parts(), None, "Quarto is here" if quarto else "Quarto is not here"),
@@ -49,7 +52,7 @@ def choose(engine: str) -> EngineInfo:
         raise RenderError("There is no such renderer.", expected=one_of(["auto", "quarto", "builtin"]), got=engine)
     found = engines()
     if engine == "quarto" and not found[0].available:
-        raise RenderError("Quarto is not installed.", got=found[0].why, mend=_MENDS)
+        raise RenderError("Quarto cannot be used.", got=found[0].why, mend=_MENDS)
     return next(info for info in found if info.used)
 
 
@@ -72,6 +75,11 @@ def _quarto_version(path: str) -> str | None:
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.strip() if done.returncode == 0 else None
+
+
+def _new_enough(version: str) -> bool:
+    numbers = [int(part) for part in version.split(".")[:2] if part.isdigit()]
+    return tuple(numbers) >= _OLDEST
 
 
 def _parts() -> str:

@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +64,7 @@ def execute(
             lines += _run_cell(client, part, defaults)
             if part is tagged and params:
                 code = "\n".join(f"{name} = {value!r}" for name, value in params.items())
-                _run_code(client, Cell(code, {"label": "injected-parameters"}, part.fence, part.first_code_line))
+                _run_code(client, replace(part, code=code, options={"label": "injected-parameters"}))
     return Executed(tuple(lines))
 
 
@@ -78,7 +78,7 @@ def _kernel(folder: Path) -> Iterator[NotebookClient]:
 
     class ThisPython(KernelSpecManager):
         def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-            argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+            argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--log-level=ERROR"]
             return KernelSpec(argv=argv, display_name=kernel_name, language="python")
 
     manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=ThisPython())
@@ -162,7 +162,7 @@ def _run_prose(client: NotebookClient, prose: Prose) -> list[Line]:
         return [Line(unescape_braces(line.text), line.file, line.number) for line in prose.lines]
     assert client.kc is not None
     message = client.kc.execute("", user_expressions={str(i): text for i, (_, text) in enumerate(found)})
-    reply = client.wait_for_reply(message)["content"].get("user_expressions", {})
+    reply = (client.wait_for_reply(message) or {})["content"].get("user_expressions", {})
     values = iter([inline_markdown(reply[str(i)], text, line) for i, (line, text) in enumerate(found)])
     replaced = [(INLINE.sub(lambda match: match[1] + next(values), line.text), line) for line in prose.lines]
     return [Line(unescape_braces(text), line.file, line.number) for text, line in replaced]

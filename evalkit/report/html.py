@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,14 @@ def render_html(executed: Executed, settings: Mapping[str, Any], stage: Stage, n
     options = [f"--template={TEMPLATES / 'page.html'}", "--embed-resources", "--mathml", "--section-divs"]
     options += [f"--css={_found(style, stage)}" for style in styles]
     run_pandoc(executed, "html", output, settings=settings, folder=stage.folder, options=options)
+    output.write_text(_clean(output.read_text(encoding="utf-8")), encoding="utf-8")
     return output
+
+
+def _clean(page: str) -> str:
+    """Inline pictures without the drawing program's description, and without an attribute that only <img> has."""
+    page = re.sub(r"<metadata>.*?</metadata>", "", page, flags=re.DOTALL)
+    return re.sub(r'(<svg\b[^>]*?) alt="[^"]*"', r"\1", page)
 
 
 def _found(style: str, stage: Stage) -> str:

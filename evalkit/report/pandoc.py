@@ -33,7 +33,7 @@ def run_pandoc(
 
     meta = folder / f".meta-{to}.json"
     meta.write_text(json.dumps(metadata(settings), ensure_ascii=False), encoding="utf-8")
-    command = [pypandoc.get_pandoc_path(), "--from=markdown", f"--to={to}", "--standalone", "--wrap=none"]
+    command = [str(pypandoc.get_pandoc_path()), "--from=markdown", f"--to={to}", "--standalone", "--wrap=none"]
     command += ["--fail-if-warnings", f"--metadata-file={meta.name}", f"--output={output}"]
     command += [f"--default-image-extension={settings.get('default-image-extension', 'svg')}"]
     command += [f"--lua-filter={FILTERS / name}" for name in ("conditions.lua", "callouts.lua", "floats.lua")]
@@ -52,6 +52,8 @@ def metadata(settings: Mapping[str, Any]) -> dict[str, Any]:
     date = date_text(settings)
     crossref = settings.get("crossref") or {}
     meta: dict[str, Any] = {key: settings[key] for key in _PASSED if settings.get(key) is not None}
+    # not lof and lot themselves, of which pandoc would make lists of its own in Word
+    meta |= {f"list-{key}": True for key in ("lof", "lot") if settings.get(key)}
     meta |= {key: value for key, value in settings.items() if key.startswith("lang-") and isinstance(value, bool)}
     meta["words"] = {"title-delim": ".", **words(settings), **_crossref_words(crossref)}
     meta["author"] = names
@@ -59,24 +61,15 @@ def metadata(settings: Mapping[str, Any]) -> dict[str, Any]:
     meta["by-author"] = [{"name": {"literal": name}} for name in names]
     meta["toc-title"] = settings.get("toc-title", meta["words"].get("toc-title-document"))
     meta["pagetitle"] = settings["title"]
-    meta["byline"] = " | ".join([", ".join(names)] * bool(names) + [date] * bool(date))
-    return meta | ({"date": date} if date else {})
+    meta["byline"] = " | ".join(part for part in (", ".join(names), date) if part)
+    # "17. mai" would be read as an item of a list
+    return meta | ({"date": date.replace(".", "\\.", 1)} if date else {})
 
 
-_PASSED = [
-    "title",
-    "subtitle",
-    "lang",
-    "notice",
-    "keywords",
-    "lof",
-    "lot",
-    "toc-depth",
-    "number-sections",
-    "link-citations",
-    "bibliography",
-    "csl",
-]
+_PASSED = (
+    *("title", "subtitle", "lang", "notice", "keywords", "toc-depth", "number-sections", "link-citations"),
+    *("bibliography", "csl"),
+)
 
 
 def _author(author: object) -> str:

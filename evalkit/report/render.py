@@ -51,7 +51,7 @@ def render_document(
 
     Examples
     --------
-    >>> render_document(Path("reports/robek/robek.qmd"), params={"run": "build/robek/1"}, out=Path("build"))  # doctest: +SKIP
+    >>> render_document(Path("reports/robek/robek.qmd"), params={"lang": "nb"}, out=Path("build"))  # doctest: +SKIP
     """
     qmd = Path(qmd).resolve()
     unknown = [to for to in formats if to not in WRITERS]
@@ -66,7 +66,7 @@ def render_document(
     info = choose(engine)
     with staged(qmd, project, resources, lang) as stage:
         if info.name == "quarto":
-            files = render_quarto(info, document, stage, name=name, formats=formats, params=params, said=said)
+            files = render_quarto(info, document, project, stage, name=name, formats=formats, params=params, said=said)
         else:
             files = render_builtin(document, project, stage, name=name, formats=formats, params=params, said=said)
         return deliver(files, Path(out))

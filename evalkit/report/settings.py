@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,50 +15,25 @@ from evalkit.report.document import Document, read_yaml
 TAGS = {"nb": "nb-NO", "en": "en-GB"}
 WRITERS = {"html": "html", "pdf": "typst", "docx": "docx"}
 
-_DOCUMENT_KEYS = [
-    "title",
-    "subtitle",
-    "author",
-    "date",
-    "date-format",
-    "lang",
-    "notice",
-    "keywords",
-    "engine",
-    "jupyter",
-    "execute",
-    "format",
-    "toc",
-    "toc-depth",
-    "toc-title",
-    "number-sections",
-    "number-depth",
-    "lof",
-    "lot",
-    "bibliography",
-    "csl",
-    "link-citations",
-    "crossref",
-    "language",
-    "translations",
-    "evalkit",
-    "project",
-]
+_DOCUMENT_KEYS = (
+    *("title", "subtitle", "author", "date", "date-format", "lang", "notice", "keywords", "translations"),
+    *("engine", "jupyter", "execute", "format", "bibliography", "csl", "link-citations", "crossref", "language"),
+    *("toc", "toc-depth", "toc-title", "lof", "lot", "number-sections", "evalkit"),
+)
 _FORMAT_KEYS = {
-    "html": ["embed-resources", "default-image-extension", "css", "filters", "theme"],
-    "typst": [
-        "default-image-extension",
-        "papersize",
-        "pdf-standard",
-        "citeproc",
-        "mainfont",
-        "font-paths",
-        "template-partials",
-    ],
-    "docx": ["default-image-extension"],
+    "html": ("embed-resources", "default-image-extension", "css", "filters"),
+    "typst": (
+        *("default-image-extension", "papersize", "pdf-standard", "citeproc", "mainfont"),
+        *("font-paths", "template-partials"),
+    ),
+    "docx": ("default-image-extension", "filters"),
 }
 _EXECUTE_KEYS = ("output", "echo", "include", "warning")
-_SKIP = {"nb": "Hopp til innholdet", "en": "Skip to the content"}
+# words that Quarto's language files do not have
+_WORDS = {
+    "nb": {"skip": "Hopp til innholdet", "page": "Side", "of": "av"},
+    "en": {"skip": "Skip to the content", "page": "Page", "of": "of"},
+}
 
 
 @dataclass(frozen=True)
@@ -112,7 +87,7 @@ def check_keys(document: Document) -> None:
         raise RenderError.of(faults)
 
 
-def _unknown(key: object, known: list[str] | tuple[str, ...], document: Document, under: str = "") -> RenderError:
+def _unknown(key: object, known: Sequence[str], document: Document, under: str = "") -> RenderError:
     text = document.path.read_text(encoding="utf-8-sig").splitlines()
     line = next((i for i, content in enumerate(text, start=1) if content.strip().startswith(f"{key}:")), 1)
     near = nearest(key, known)
@@ -169,7 +144,7 @@ def words(settings: Mapping[str, Any]) -> dict[str, str]:
     base = str(settings["lang"]).split("-")[0]
     language = settings.get("language") or {}
     plain = {key: value for key, value in language.items() if isinstance(value, str)}
-    return {"skip": _SKIP[base]} | (language.get(base) or {}) | plain
+    return _WORDS[base] | (language.get(base) or {}) | plain
 
 
 def date_text(settings: Mapping[str, Any]) -> str | None:
@@ -181,12 +156,12 @@ def date_text(settings: Mapping[str, Any]) -> str | None:
         return None
     if date == "today":
         date = now().date()
-    if isinstance(date, str):
+    if not isinstance(date, dt.date):
         try:
-            date = dt.date.fromisoformat(date)
+            date = dt.date.fromisoformat(str(date))
         except ValueError:
-            return date
-    return format_date(date, "long", locale=str(settings["lang"]).replace("-", "_"))
+            return str(date)
+    return str(format_date(date, "long", locale=str(settings["lang"]).replace("-", "_")))
 
 
 def now() -> dt.datetime:

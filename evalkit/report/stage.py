@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evalkit.errors import RenderError
+from evalkit.report.fonts import add_webfonts, fonts_folder
 from evalkit.report.settings import Project, shipped_reports
 
 _OUTPUTS = ("*.html", "*.pdf", "*.docx", ".*", "_site", "build", "__pycache__", "*_files")
@@ -36,15 +37,12 @@ def staged(qmd: Path, project: Project, resources: Path | None, lang: str) -> It
             if shared.is_dir():
                 shutil.copytree(shared, root / "_shared", dirs_exist_ok=True)
         shutil.copytree(fonts_folder(), root / "_shared" / "fonts", dirs_exist_ok=True)
+        add_webfonts(root / "_shared")
         if resources is not None:
             shutil.copytree(_exhibits(resources, lang), folder / "exhibits", dirs_exist_ok=True)
         done = root / "done"
         done.mkdir()
         yield Stage(root, folder, done)
-
-
-def fonts_folder() -> Path:
-    return Path(__file__).resolve().parents[1] / "present" / "fonts"
 
 
 def _exhibits(resources: Path, lang: str) -> Path:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from evalkit.errors import RenderError
 from evalkit.report.execute import Executed
 from evalkit.report.pandoc import run_pandoc
+from evalkit.report.settings import now, words
 from evalkit.report.stage import Stage
 
 
@@ -15,4 +18,154 @@ def render_docx(executed: Executed, settings: Mapping[str, Any], stage: Stage, n
     """Write `name`.docx among the finished files of the stage."""
     output = stage.done / f"{name}.docx"
     run_pandoc(executed, "docx", output, settings=settings, folder=stage.folder)
+    finish(output, settings)
     return output
+
+
+def finish(path: Path, settings: Mapping[str, Any]) -> None:
+    """Alternative texts, styles, numbered headings, contents, header and footer; the same for both renderers."""
+    import docx
+
+    from evalkit.report.word_styles import number_headings, set_styles, set_tables
+
+    document = docx.Document(str(path))
+    describe_pictures(document)
+    set_styles(document, str(settings["lang"]))
+    set_tables(document)
+    if settings.get("number-sections"):
+        number_headings(document)
+    if settings.get("toc"):
+        _fill_contents(document, int(settings.get("toc-depth", 3)))
+    _set_page(document, settings)
+    _set_settings(document, str(settings["lang"]))
+    document.core_properties.language = str(settings["lang"])
+    document.core_properties.modified = now().replace(tzinfo=None)
+    document.save(str(path))
+    _same_times(path)
+
+
+def describe_pictures(document: Any) -> None:
+    """Each picture's alternative text, kept as its title so far, where a screen reader looks for it."""
+    from docx.oxml.ns import qn
+
+    pictures = document.element.body.iter(qn("wp:docPr"))
+    for number, properties in enumerate(pictures, start=1):
+        alt = properties.get("title") or ""
+        if not alt.strip():
+            raise RenderError("A picture in the Word file has no alternative text.", got=f"picture {number}")
+        properties.set("descr", alt)
+        properties.set("name", f"Picture {number}")
+        del properties.attrib["title"]
+
+
+def _fill_contents(document: Any, depth: int) -> None:
+    """Entries in the table of contents, which pandoc leaves empty until Word updates it."""
+    from docx.oxml import parse_xml
+    from docx.oxml.ns import nsdecls, qn
+
+    field = next((run for run in document.element.body.iter(qn("w:instrText")) if "TOC \\o" in (run.text or "")), None)
+    if field is None:
+        return
+    start = field.getparent().getparent()
+    opening = [child for child in start if child.tag == qn("w:r")]
+    closing = start.xpath(".//w:fldChar[@w:fldCharType='end']")[0]
+    closing.getparent().remove(closing)
+    entries = _headings(document, depth)
+    for i, (level, text, mark) in enumerate(entries):
+        end = '<w:r><w:fldChar w:fldCharType="end"/></w:r>' if i == len(entries) - 1 else ""
+        entry = parse_xml(
+            f'<w:p {nsdecls("w")}><w:pPr><w:pStyle w:val="{_style_id(document, f"toc {level}")}"/></w:pPr>'
+            f'<w:hyperlink w:anchor="{mark}"><w:r><w:t xml:space="preserve"></w:t></w:r></w:hyperlink>{end}</w:p>'
+        )
+        entry.find(f".//{qn('w:t')}").text = text
+        for run in opening if i == 0 else ():
+            entry.find(qn("w:hyperlink")).addprevious(run)
+        start.addprevious(entry)
+    if entries:
+        start.getparent().remove(start)
+
+
+def _style_id(document: Any, name: str) -> str:
+    return str(document.styles[name].style_id)
+
+
+def _headings(document: Any, depth: int) -> list[tuple[int, str, str]]:
+    """Level, number and text, and bookmark of each heading of the contents."""
+    from docx.oxml.ns import qn
+
+    found = []
+    counts = [0] * 9
+    for paragraph in document.paragraphs:
+        style = paragraph.style.name
+        if not style.startswith("Heading "):
+            continue
+        level = int(style.split()[-1])
+        own = paragraph._p.pPr.numPr if paragraph._p.pPr is not None else None
+        number = ""
+        if own is None:
+            counts[level - 1 :] = [counts[level - 1] + 1] + [0] * (9 - level)
+            number = ".".join(map(str, counts[:level])) + "\u2003"
+        before = paragraph._p.getprevious()
+        mark = before.get(qn("w:name")) if before is not None and before.tag == qn("w:bookmarkStart") else ""
+        if level <= depth:
+            found.append((level, number + paragraph.text, mark or ""))
+    return found
+
+
+def _set_page(document: Any, settings: Mapping[str, Any]) -> None:
+    """A4; title and notice in the header, page numbers in the footer."""
+    from docx.enum.text import WD_TAB_ALIGNMENT
+    from docx.shared import Mm
+
+    said = words(settings)
+    for section in document.sections:
+        section.page_width, section.page_height = Mm(210), Mm(297)
+        section.left_margin = section.right_margin = Mm(25)
+        section.top_margin, section.bottom_margin = Mm(30), Mm(27)
+        head = section.header.paragraphs[0]
+        head.paragraph_format.tab_stops.add_tab_stop(Mm(160), WD_TAB_ALIGNMENT.RIGHT)
+        head.add_run(str(settings["title"]))
+        if settings.get("notice"):
+            head.add_run("\t" + str(settings["notice"])).bold = True
+        foot = section.footer.paragraphs[0]
+        foot.paragraph_format.tab_stops.add_tab_stop(Mm(160), WD_TAB_ALIGNMENT.RIGHT)
+        foot.add_run(f"\t{said['page']} ")
+        _add_field(foot, "PAGE")
+        foot.add_run(f" {said['of']} ")
+        _add_field(foot, "NUMPAGES")
+
+
+def _set_settings(document: Any, lang: str) -> None:
+    """Today's Word, not its compatibility mode; footnotes counted through the document."""
+    from docx.oxml import parse_xml
+    from docx.oxml.ns import nsdecls, qn
+
+    settings = document.settings.element
+    settings.find(qn("w:themeFontLang")).set(qn("w:val"), lang)
+    if settings.find(qn("w:compat")) is None:
+        uri = "http://schemas.microsoft.com/office/word"
+        mode = f'<w:compatSetting w:name="compatibilityMode" w:uri="{uri}" w:val="15"/>'
+        settings.find(qn("w:rsids")).addprevious(parse_xml(f"<w:compat {nsdecls('w')}>{mode}</w:compat>"))
+    for notes in document.element.body.findall(f"{qn('w:sectPr')}/{qn('w:footnotePr')}"):
+        notes.getparent().remove(notes)
+
+
+def _add_field(paragraph: Any, instruction: str) -> None:
+    from docx.oxml import parse_xml
+    from docx.oxml.ns import nsdecls
+
+    paragraph._p.append(
+        parse_xml(f'<w:fldSimple {nsdecls("w")} w:instr=" {instruction} "><w:r><w:t>1</w:t></w:r></w:fldSimple>')
+    )
+
+
+def _same_times(path: Path) -> None:
+    """Rewrite the zip with one time for every part, so that the same report has the same bytes."""
+    stamp = max(now().timetuple()[:6], (1980, 1, 1, 0, 0, 0))
+    with zipfile.ZipFile(path) as old:
+        parts = [(name, old.read(name)) for name in old.namelist()]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for name, content in parts:
+            info = zipfile.ZipInfo(name, date_time=stamp)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            new.writestr(info, content)

@@ -45,6 +45,8 @@ end
 
 local function docx(_, title, body)
   local blocks = pandoc.Blocks({ pandoc.Div({ pandoc.Para(title) }, pandoc.Attr("", {}, { ["custom-style"] = "Callout Title" })) })
+  -- items of a tight list are Plain, which would keep a style of its own
+  body = body:walk({ Plain = function(el) return pandoc.Para(el.content) end })
   blocks:insert(pandoc.Div(body, pandoc.Attr("", {}, { ["custom-style"] = "Callout" })))
   return blocks
 end

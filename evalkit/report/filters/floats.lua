@@ -84,6 +84,7 @@ local function prepared(image)
 end
 
 local function figure(id, caption, content)
+  content = content:map(function(block) return block.t == "Para" and pandoc.Plain(block.content) or block end)
   local entry = number("fig", id, caption)
   if stringify(caption) == "" then
     common.fault("A figure has no caption.", "#" .. id, { got = id })
@@ -116,9 +117,23 @@ local function scoped(tbl)
   return tbl
 end
 
-local function boxed(tbl, name)
-  local attributes = { tabindex = "0", role = "region", ["aria-label"] = name }
+local function boxed(tbl, attributes)
+  attributes.tabindex = "0"
+  attributes.role = "region"
   return pandoc.Div({ scoped(tbl) }, pandoc.Attr("", { "table-box" }, attributes))
+end
+
+-- a caption beside the table, not in it: it must neither be as narrow as the table nor scroll away with it
+local function html_table(id, caption, tbl)
+  tbl.attr = pandoc.Attr("", {}, { ["aria-labelledby"] = id .. "-caption" })
+  return {
+    pandoc.RawBlock("html", '<figure id="' .. id .. '" class="table-figure">'),
+    pandoc.RawBlock("html", '<figcaption id="' .. id .. '-caption">'),
+    pandoc.Plain(caption),
+    pandoc.RawBlock("html", "</figcaption>"),
+    boxed(tbl, { ["aria-labelledby"] = id .. "-caption" }),
+    pandoc.RawBlock("html", "</figure>"),
+  }
 end
 
 local function float_table(id, caption, tbl)
@@ -136,9 +151,7 @@ local function float_table(id, caption, tbl)
   if target == "docx" then
     return { styled("Table Caption", { pandoc.Para(text) }), tbl }
   end
-  tbl.attr = pandoc.Attr(id)
-  tbl.caption = { long = { pandoc.Plain(text) } }
-  return boxed(tbl, stringify(text))
+  return html_table(id, text, tbl)
 end
 
 local function of_figure(el)
@@ -158,7 +171,7 @@ local function of_table(el)
     common.fault("A table with a caption has no identifier that begins with tbl-.", stringify(el.caption.long), {
       got = stringify(el.caption.long), mend = "Write : caption {#tbl-name}." })
   end
-  return target == "html" and boxed(el, "") or nil, false
+  return target == "html" and boxed(el, { ["aria-label"] = common.word(meta, "crossref-tbl-title") }) or nil, false
 end
 
 -- ::: {#fig-x} and ::: {#tbl-x}: what is shown, then the caption as last paragraph
@@ -282,7 +295,7 @@ end
 local function lists(doc)
   local wanted = pandoc.Blocks({})
   for _, pair in ipairs({ { "lof", "fig" }, { "lot", "tbl" } }) do
-    if doc.meta[pair[1]] == true and #listed[pair[2]] > 0 then
+    if doc.meta["list-" .. pair[1]] == true and #listed[pair[2]] > 0 then
       local title = common.word(meta, "crossref-" .. pair[1] .. "-title")
       if target == "html" then wanted:insert(html_list(pair[2], title)) end
       if target == "docx" then wanted:extend(docx_list(pair[2], title)) end
