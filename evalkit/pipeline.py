@@ -247,7 +247,7 @@ def _rows(work: _Work, kinds: tuple[type, ...], file: str) -> _Done:
     import pandas as pd
 
     from evalkit.panel.harmonise import Count
-    from evalkit.present.label import label
+    from evalkit.present.label import label, ordered
 
     counts, parts = [], []
     for name, spec in work.study.plan.exhibits.items():
@@ -255,7 +255,7 @@ def _rows(work: _Work, kinds: tuple[type, ...], file: str) -> _Done:
             rows, facts = _make(name, spec, work.study, work.panel)
             exhibit = label(name, spec, rows.data, rows.n, work.study, {"frame": work.panel.frame.n, **facts})
             work.exhibits[name] = exhibit
-            parts.append(exhibit.data.assign(exhibit=name))
+            parts.append(ordered(rows.data).assign(exhibit=name))
             counts.append(Count(name, work.panel.n_units, rows.n, "units that answered"))
     if parts:
         table = pd.concat(parts, ignore_index=True)

@@ -29,7 +29,7 @@ class Identity:
     """Everything that decides the results of a run; equal identities have equal results."""
 
     inputs: dict[str, str]
-    study: dict[str, str]
+    study_text: dict[str, str]
     code: str
     packages: dict[str, str]
 
@@ -86,7 +86,6 @@ class Record:
             "made": made_at().isoformat(timespec="seconds"),
             "evalkit": __version__,
             "commit": _commit(self.study.root),
-            "seed": None,
             **asdict(self.identity),
             "stages": {name: [asdict(count) for count in counts] for name, counts in self.stages.items()},
             "stopped_at_the_privacy_gate": self.stopped,

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from evalkit.change import ConditionalLogit as Fit
 
+STATISTICS = ("minus_2_log_likelihood", "n_groups", "n_groups_used", "nobs", "likelihood_ratio")
+"""Rows of a model that are not terms."""
+
 FACTOR = re.compile(r"C\((\w+)\)\[T\.(.*?)\](?=:C\(|$)")
 
 
@@ -85,25 +88,30 @@ def conditional_logit_rows(study: Study, panel: Panel, spec: ConditionalLogit) -
     data = outcomes(study, panel, spec.item)
     fits = [conditional_logit(formula, data, group="unit") for formula in spec.models]
     rows = [row for number, fit in enumerate(fits, 1) for row in _model_rows(str(number), fit)]
+    comparisons = []
     for (i, small), (j, large) in combinations(enumerate(fits, 1), 2):
         test = compare(small, large)
-        rows.append(
-            {
-                "item": f"{j}-{i}",
-                "category": "likelihood_ratio",
-                "estimate": test.statistic,
-                "df": test.df,
-                "p_value": test.pvalue,
-            }
-        )
-    terms = {term: label for fit in fits for term, label in _term_labels(study, fit, data).items()}
+        numbers = {"df": test.df, "p_value": test.pvalue}
+        rows.append({"item": f"{j}-{i}", "category": "likelihood_ratio", "estimate": test.statistic, **numbers})
+        comparisons.append({"small": i, "large": j, "statistic": test.statistic, **numbers, "note": test.note})
     table = pd.DataFrame(rows).assign(wave="", by="", group="all", weighting="unweighted")
     facts = {
-        "terms": terms,
+        "terms": {term: label for fit in fits for term, label in _term_labels(study, fit, data).items()},
         "formulas": list(spec.models),
-        "separated": sorted({n for fit in fits for n in fit.separated}),
+        "models": {str(number): _counts(fit) for number, fit in enumerate(fits, 1)},
+        "comparisons": comparisons,
     }
     return Rows(table, fits[0].n_groups_used), facts
+
+
+def _counts(fit: Fit) -> dict[str, float]:
+    """Fit and size of a model: units with two answers or more, those of them that changed, and their rows."""
+    return {
+        "minus_2_log_likelihood": -2 * fit.loglik,
+        "n_groups": fit.n_groups_paired,
+        "n_groups_used": fit.n_groups_used,
+        "nobs": fit.nobs,
+    }
 
 
 def _model_rows(number: str, fit: Fit) -> list[dict[str, Any]]:
@@ -114,8 +122,7 @@ def _model_rows(number: str, fit: Fit) -> list[dict[str, Any]]:
         low, high = (profile if term in fit.separated else interval).loc[term]
         cells = {"estimate": fit.params[term], "std_error": fit.std_errors[term], "ci_low": low, "ci_high": high}
         rows.append({"item": number, "category": term, **cells, "p_value": fit.pvalues[term], "n": n})
-    counts = {"minus_2_log_likelihood": -2 * fit.loglik, "units": fit.n_groups, "units_used": n, "rows_used": fit.nobs}
-    return rows + [{"item": number, "category": name, "estimate": value, "n": n} for name, value in counts.items()]
+    return rows + [{"item": number, "category": name, "estimate": value, "n": n} for name, value in _counts(fit).items()]
 
 
 def _term_labels(study: Study, fit: Fit, data: pd.DataFrame) -> dict[str, dict[str, str]]:

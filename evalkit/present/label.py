@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from evalkit.change.exhibits import STATISTICS
 from evalkit.present.exhibit import COLUMNS, KEYS, Exhibit, Text
 from evalkit.study.model import Answers, ConditionalLogit, Item, Study, Transitions, Words
 from evalkit.study.model import Exhibit as Spec
@@ -21,13 +22,13 @@ def label(name: str, spec: Spec, rows: pd.DataFrame, n: int, study: Study, facts
     items = _items(spec, study)
     first = next(iter(items.values()), None)
     title = spec.title or (first.label if first else Words(name, name))
-    weighting = "unweighted" if plan.weights.method == "none" else "weighted"
+    weighting = "weighted" if (rows["weighting"] == "weighted").any() else "unweighted"
     asked = first if first and len(items) == 1 else None
     return Exhibit(
         name=name,
         kind=spec.kind,
         title=text(title),
-        data=_ordered(rows),
+        data=ordered(rows[~rows["category"].isin(STATISTICS)]) if spec.kind == "conditional_logit" else ordered(rows),
         n=n,
         labels=_labels(spec, items, study, facts.pop("terms", {})),
         units=text(plan.units),
@@ -76,7 +77,7 @@ def _labels(spec: Spec, items: dict[str, Item], study: Study, terms: dict[str, T
     }
 
 
-def _ordered(rows: pd.DataFrame) -> pd.DataFrame:
+def ordered(rows: pd.DataFrame) -> pd.DataFrame:
     """All columns in their order; keys as text, "" where a row has none."""
     data = rows.reindex(columns=list(COLUMNS))
     for key in KEYS:
