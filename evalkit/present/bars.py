@@ -81,7 +81,7 @@ def block(
 def bar(axes: Axes, view: View, cell: Cell | None, y: float, height: float, colour: str) -> None:
     """One bar from zero, its interval and its number; a share of zero is a mark on the axis and «0 %»."""
     if cell is None or math.isnan(cell.estimate):
-        axes.text(0.01, y, view.words.no_answers, size=8, color=style.MUTED, va="center_baseline", clip_on=False)
+        layout.write(axes, 0.01, y, view.words.no_answers, size=8.0, colour=style.MUTED)
         return
     axes.barh(y, cell.estimate, height=height, color=colour, linewidth=0, zorder=2)
     if cell.estimate == 0:

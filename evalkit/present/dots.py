@@ -72,16 +72,13 @@ def _tag(view: View, wave: str, entry: Entry, cell: Cell | None) -> str:
 
 
 def _series(axes: Axes, view: View, cells: Sequence[Cell | None], first: float) -> None:
+    """A group's dots; the numbers stand beside a single dot, in a column where waves are joined by a line."""
     colours = [style.DARK] if len(cells) == 1 else style.waves(len(cells))
-    known = [(k, c) for k, c in enumerate(cells) if c is not None and not math.isnan(c.estimate)]
-    axes.plot(
-        [cell.estimate for _, cell in known],
-        [first + k * STEP for k, _ in known],
-        color=style.EVERYONE,
-        linewidth=1.2,
-        zorder=2.5,
-    )
+    known = [(k, cell) for k, cell in enumerate(cells) if cell is not None and not math.isnan(cell.estimate)]
+    path = [cell.estimate for _, cell in known], [first + k * STEP for k, _ in known]
+    axes.plot(*path, color=style.EVERYONE, linewidth=1.2, zorder=2.5)
     low, high = axes.get_xlim()
+    room = 0.022 * (high - low)
     for k, cell in known:
         y = first + k * STEP
         frame.interval(axes, cell, y)
@@ -95,18 +92,10 @@ def _series(axes: Axes, view: View, cells: Sequence[Cell | None], first: float) 
             zorder=3.5,
             clip_on=False,
         )
-        number(axes, max(frame.rightmost(cell), cell.estimate) + 0.022 * (high - low), y, _value(view, cell))
-    for k, cell in enumerate(cells):
-        if cell is None or math.isnan(cell.estimate):
-            axes.text(
-                low + 0.01 * (high - low),
-                first + k * STEP,
-                view.words.no_answers,
-                size=8,
-                color=style.MUTED,
-                va="center_baseline",
-                clip_on=False,
-            )
+        number(axes, (high if len(cells) > 1 else frame.rightmost(cell)) + room, y, _value(view, cell))
+    for k in range(len(cells)):
+        if k not in dict(known):
+            layout.write(axes, low + room, first + k * STEP, view.words.no_answers, size=8.0, colour=style.MUTED)
 
 
 def _value(view: View, cell: Cell) -> str:

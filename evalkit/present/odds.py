@@ -66,13 +66,14 @@ def _reading(view: View, cells: list[Cell]) -> str:
 def number_of(view: View, cell: Cell) -> str:
     """«3,17 (1,26–7,93)»; ∞ where the coefficient is infinite."""
     digits = 2
-    ratio = decimal(_exp(cell.estimate), view.lang, digits)
+    ratio = decimal(ratio_of(cell.estimate), view.lang, digits)
     if math.isnan(cell.low) or math.isnan(cell.high):
         return ratio
-    return f"{ratio} ({span(_exp(cell.low), _exp(cell.high), view.lang, digits)})"
+    return f"{ratio} ({span(ratio_of(cell.low), ratio_of(cell.high), view.lang, digits)})"
 
 
-def _exp(value: float) -> float:
+def ratio_of(value: float) -> float:
+    """The odds ratio of a coefficient; infinite beyond what a number can hold."""
     return math.exp(value) if value < 700 else math.inf
 
 
@@ -105,7 +106,7 @@ def _tick(power: int, lang: str) -> str:
 
 
 def _dot(axes: Axes, cell: Cell, y: float, low: float, high: float) -> None:
-    start, end = _exp(cell.low), _exp(cell.high)
+    start, end = ratio_of(cell.low), ratio_of(cell.high)
     if not math.isnan(cell.low) and not math.isnan(cell.high):
         axes.plot([max(start, low), min(end, high)], [y, y], color=style.INK, linewidth=1.0, zorder=2.2)
     if end > high or cell.estimate == math.inf:
@@ -114,5 +115,5 @@ def _dot(axes: Axes, cell: Cell, y: float, low: float, high: float) -> None:
         axes.plot([low], [y], "<", color=style.INK, markersize=5, clip_on=False, zorder=3)
     if math.isfinite(cell.estimate):
         axes.plot(
-            [_exp(cell.estimate)], [y], "o", color=style.DARK, markersize=7, zorder=3, markeredgecolor=style.PAPER
+            [ratio_of(cell.estimate)], [y], "o", color=style.DARK, markersize=7, zorder=3, markeredgecolor=style.PAPER
         )

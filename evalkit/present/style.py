@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,7 +31,7 @@ SERIES = ("#173F63", "#C77F1B", "#6D8F6B", "#8A939B")
 DARK, LIGHT = "#123A5A", "#CBDDEC"
 """Ends of the sequence for ordered categories and waves."""
 
-RC: dict[str, object] = {
+RC: dict[str, Any] = {
     "font.family": [FAMILY, "DejaVu Sans"],
     "font.size": TEXT,
     "text.color": INK,
@@ -61,7 +61,8 @@ def styled() -> Iterator[None]:
     import seaborn
 
     register_fonts()
-    with matplotlib.rc_context({**seaborn.axes_style("white"), **RC}):
+    settings: dict[Any, Any] = {**seaborn.axes_style("white"), **RC}
+    with matplotlib.rc_context(settings):
         yield
 
 

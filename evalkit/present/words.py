@@ -67,12 +67,15 @@ class House:
     separated: str
     infinite: str
     how_to_read_odds: str
+    what_coefficient_is: str
+    all_models: str
     # captions
     by_group: str
     who_answered: str
     base: str
     one_wave: str
     many_waves: str
+    latest_answer: str
     weighted_with_interval: str
     unweighted_with_interval: str
     unweighted_plain: str
@@ -80,14 +83,22 @@ class House:
     compared: str
     # alternative texts
     kinds: dict[str, str]
-    highest: str
-    lowest: str
+    extremes: str
     all_equal: str
     rises: str
+    rises_or_stays: str
     falls: str
+    falls_or_stays: str
     no_tendency: str
+    group_step: str
+    wave_step: str
     one_value: str
     wave_line: str
+    category_way: str
+    category_flat: str
+    most_over: str
+    most_under: str
+    all_alike: str
     no_numbers: str
     # prose
     percent: str
@@ -183,16 +194,19 @@ NB = House(
     down="Fra ja til nei",
     unchanged="Uendret",
     reference_line="ingen forskjell",
-    separated="Ingen {units} endret svar den andre veien, og anslaget er uendelig stort (∞). "
-    "Det endelige konfidensintervallet har bare én grense.",
+    separated="∞: Her endret ingen {units} svar den andre veien. Anslaget er da uendelig, "
+    "og konfidensintervallet har bare én endelig grense",
     infinite="uendelig",
-    how_to_read_odds="Oddsrate over 1 betyr at flere endret svar til ja enn til nei. "
-    "Koeffisienten er den naturlige logaritmen til oddsraten.",
+    how_to_read_odds="Oddsrate over 1 betyr at flere endret svar til ja enn til nei; i samspillsledd at endringen "
+    "i gruppen var større enn i referansegruppen",
+    what_coefficient_is="Koeffisienten er den naturlige logaritmen til oddsraten",
+    all_models="Grunnlag for alle modellene",
     by_group="{title}, etter {group}",
     who_answered="{units} som har svart",
     base="{base}",
     one_wave="Runde: {wave}",
     many_waves="Runder: {waves}",
+    latest_answer="Runder: {waves}, siste svar",
     weighted_with_interval="Vektede tall med 95\u00a0% konfidensintervall",
     unweighted_with_interval="Uvektede tall med 95\u00a0% konfidensintervall",
     unweighted_plain="Uvektede tall",
@@ -208,14 +222,22 @@ NB = House(
         "odds": "Oddsrater med intervaller på logaritmisk akse",
         "table": "Tabell",
     },
-    highest="Høyest: {label} ({value}).",
-    lowest="Lavest: {label} ({value}).",
-    all_equal="Alle har samme verdi ({value}).",
-    rises="Verdien øker for hver gruppe i rekkefølgen.",
-    falls="Verdien synker for hver gruppe i rekkefølgen.",
-    no_tendency="Ingen jevn tendens fra gruppe til gruppe.",
+    extremes="Høyest er {high} ({high_value}), lavest er {low} ({low_value}).",
+    all_equal="Alle er like høye ({value}).",
+    rises="Verdien øker fra {step} i rekkefølgen.",
+    rises_or_stays="Verdien øker eller er den samme fra {step} i rekkefølgen.",
+    falls="Verdien synker fra {step} i rekkefølgen.",
+    falls_or_stays="Verdien synker eller er den samme fra {step} i rekkefølgen.",
+    no_tendency="Ingen jevn tendens fra {step}.",
+    group_step="gruppe til gruppe",
+    wave_step="runde til runde",
     one_value="{label}: {value}.",
     wave_line="{label}: {values}.",
+    category_way="{name} {way} fra {low} ({first}) til {high} ({last}).",
+    category_flat="{name} er {value} i alle grupper.",
+    most_over="Mest overrepresentert: {label} ({sample} av utvalget, {population} av populasjonen).",
+    most_under="Mest underrepresentert: {label} ({sample} av utvalget, {population} av populasjonen).",
+    all_alike="Utvalget er fordelt som populasjonen.",
     no_numbers="Ingen tall.",
     percent="prosent",
     percentage_point="prosentpoeng",
@@ -310,16 +332,19 @@ EN = House(
     down="From yes to no",
     unchanged="Unchanged",
     reference_line="no difference",
-    separated="None of the {units} changed the other way, so the estimate is infinitely large (∞). "
-    "Its confidence interval has one finite limit only.",
+    separated="∞: Here none of the {units} changed the other way. The estimate is then infinite, "
+    "and its confidence interval has only one finite limit",
     infinite="infinite",
-    how_to_read_odds="An odds ratio above 1 means that more changed to yes than to no. "
-    "The coefficient is the natural logarithm of the odds ratio.",
+    how_to_read_odds="An odds ratio above 1 means that more changed to yes than to no; in an interaction term, that "
+    "the change in the group was larger than in the reference group",
+    what_coefficient_is="The coefficient is the natural logarithm of the odds ratio",
+    all_models="Basis of all models",
     by_group="{title}, by {group}",
     who_answered="{units} that answered",
     base="{base}",
     one_wave="Wave: {wave}",
     many_waves="Waves: {waves}",
+    latest_answer="Waves: {waves}, latest answer",
     weighted_with_interval="Weighted figures with 95% confidence intervals",
     unweighted_with_interval="Unweighted figures with 95% confidence intervals",
     unweighted_plain="Unweighted figures",
@@ -335,14 +360,22 @@ EN = House(
         "odds": "Odds ratios with intervals on a logarithmic axis",
         "table": "Table",
     },
-    highest="Highest: {label} ({value}).",
-    lowest="Lowest: {label} ({value}).",
-    all_equal="All have the same value ({value}).",
-    rises="The value rises with every group in the order shown.",
-    falls="The value falls with every group in the order shown.",
-    no_tendency="No steady tendency from group to group.",
+    extremes="Highest is {high} ({high_value}), lowest is {low} ({low_value}).",
+    all_equal="All are equally high ({value}).",
+    rises="The value rises from {step} in the order shown.",
+    rises_or_stays="The value rises or stays the same from {step} in the order shown.",
+    falls="The value falls from {step} in the order shown.",
+    falls_or_stays="The value falls or stays the same from {step} in the order shown.",
+    no_tendency="No steady tendency from {step}.",
+    group_step="group to group",
+    wave_step="wave to wave",
     one_value="{label}: {value}.",
     wave_line="{label}: {values}.",
+    category_way="{name} {way} from {low} ({first}) to {high} ({last}).",
+    category_flat="{name} is {value} in all groups.",
+    most_over="Most over-represented: {label} ({sample} of the sample, {population} of the population).",
+    most_under="Most under-represented: {label} ({sample} of the sample, {population} of the population).",
+    all_alike="The sample is distributed as the population.",
     no_numbers="No numbers.",
     percent="per cent",
     percentage_point="percentage point",

@@ -1,0 +1,330 @@
+"""Captions (what, who, N, wave, weighting) and alternative texts (what is seen), both computed from the rows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+from evalkit.present.exhibit import Exhibit
+from evalkit.present.figures import chart_of
+from evalkit.present.numbers import count, decimal, percent_words, rounded
+from evalkit.present.rows import ALL, Cell, View, view, waves_in_words
+from evalkit.present.words import listed, lower_first, sentence
+
+
+def caption(exhibit: Exhibit, lang: str, *, weighting: str | None = None) -> str:
+    """What is shown, by what, who answered and how many, in which waves, weighted or not."""
+    shown = view(exhibit, lang, weighting)
+    words = shown.words
+    title = exhibit.title[lang]
+    what = words.by_group.format(title=title, group=lower_first(shown.by)) if shown.by else title
+    kind = exhibit.kind
+    who = f"{_who(shown)} ({words.n_note.format(n=count(exhibit.n, lang))})"
+    if kind in ("summary", "representativeness"):
+        return sentence(what, words.compared, who)
+    return sentence(what, who, _waves(shown), _weighting(shown))
+
+
+def _who(shown: View) -> str:
+    """The base as the study words it, else the units that answered."""
+    base = shown.text(shown.exhibit.base)
+    return base.rstrip(".") if base else shown.words.who_answered.format(units=shown.exhibit.units[shown.lang])
+
+
+def _waves(shown: View) -> str:
+    """«Runder: 2018 og 2019 (begge runder, siste svar)»."""
+    words = shown.words
+    names = waves_in_words(shown)
+    if shown.exhibit.kind == "conditional_logit" and shown.waves == ["latest"]:
+        return words.many_waves.format(waves=listed(names, shown.lang))
+    if shown.waves == ["latest"] and len(names) > 1:
+        return words.latest_answer.format(waves=listed(names, shown.lang))
+    phrase = words.one_wave if len(names) == 1 else words.many_waves
+    return "" if names == ["latest"] else phrase.format(wave=names[0], waves=listed(names, shown.lang))
+
+
+def _weighting(shown: View) -> str:
+    words = shown.words
+    weighted = shown.weighting == "weighted"
+    if any(cell.has_interval for cell in shown.cells.values()) and shown.exhibit.kind != "distribution":
+        return words.weighted_with_interval if weighted else words.unweighted_with_interval
+    return words.weighted_plain if weighted else words.unweighted_plain
+
+
+def alt(exhibit: Exhibit, lang: str, *, weighting: str | None = None) -> str:
+    """The figure in words: its form and content, highest and lowest, tendency over the groups, everyone together."""
+    shown = view(exhibit, lang, weighting)
+    words = shown.words
+    chart = "table" if exhibit.kind == "summary" else chart_of(shown)
+    title = exhibit.title[lang]
+    what = words.by_group.format(title=title, group=lower_first(shown.by)) if shown.by else title
+    first = sentence(words.kinds[chart], f"{what} ({words.n_note.format(n=count(exhibit.n, lang))})")
+    tellers = {
+        "share": _answers,
+        "mean": _answers,
+        "multiple": _answers,
+        "distribution": _distribution,
+        "representativeness": _representativeness,
+        "summary": _summary,
+        "transitions": _transitions,
+        "conditional_logit": _odds,
+    }
+    return sentence(first, *tellers[exhibit.kind](shown), shown.text(exhibit.notice))
+
+
+def tendency(values: Sequence[float]) -> str:
+    """The way of `values` in their order.
+
+    "rises" where no step goes down and at least one goes up, "falls" the other way round, "flat" without any step,
+    else "mixed". Values that are NaN are left out.
+    """
+    known = [value for value in values if not math.isnan(value)]
+    steps = [after - before for before, after in pairwise(known)]
+    if not any(steps):
+        return "flat"
+    if all(step >= 0 for step in steps):
+        return "rises"
+    return "falls" if all(step <= 0 for step in steps) else "mixed"
+
+
+def _number(shown: View, cell: Cell) -> str:
+    if shown.exhibit.kind != "mean":
+        return percent_words(cell.estimate, shown.lang)
+    unit = shown.exhibit.facts.get("unit")
+    return decimal(cell.estimate, shown.lang, 1) + (f"\u00a0{unit[shown.lang]}" if unit else "")
+
+
+def _answers(shown: View) -> list[str]:
+    """Shares, means and options: one passage for each series of rows that belong together."""
+    if shown.groups and (len(shown.categories) > 1 or len(shown.items) > 1):
+        return _many(shown)
+    found: list[str] = []
+    for name, rows, ordered in _series(shown):
+        known = [(label, cell) for label, cell in rows if not math.isnan(cell.estimate)]
+        text = _extremes(shown, known, ordered)
+        found += [f"{name}: {lower_first(text[0])}", *text[1:]] if name else text
+    return found
+
+
+def _many(shown: View) -> list[str]:
+    """Options by group: the options among everyone, then the way of each over the groups."""
+    found: list[str] = []
+    for item in shown.items:
+        for wave in shown.waves:
+            parts = [shown.word("wave", wave)] if len(shown.waves) > 1 else []
+            if len(shown.categories) > 1:
+                parts = [*([shown.word("item", item)] if len(shown.items) > 1 else []), *parts]
+                whole = _cells(shown, item, wave, ALL)
+                label = ", ".join([*parts, shown.word("group", ALL)])
+                found += [f"{label}: {lower_first(text)}" for text in _extremes(shown, whole, False)] if whole else []
+            else:
+                parts = [shown.word("item", item), *parts]
+            found += _ways(shown, item, wave, parts)
+    return found
+
+
+def _series(shown: View) -> list[tuple[str, list[tuple[str, Cell]], bool]]:
+    """(name, rows, whether their order means something): groups for each option, options where there are no groups."""
+    one_each = {
+        "item": shown.items,
+        "wave": shown.waves,
+        "category": shown.categories,
+        "group": shown.groups or [ALL],
+    }
+    inner = next((name for name in ("group", "category", "item", "wave") if len(one_each[name]) > 1), "group")
+    outer = [name for name in ("item", "category", "wave") if name != inner]
+    found = []
+    for item in one_each["item"] if inner != "item" else [""]:
+        for category in one_each["category"] if inner != "category" else [""]:
+            for wave in one_each["wave"] if inner != "wave" else [""]:
+                fixed = {"item": item, "category": category, "wave": wave}
+                rows = []
+                codes = [*one_each[inner], *([ALL] if inner == "group" and shown.groups and shown.has_all else [])]
+                for code in codes:
+                    keys = {"group": ALL if shown.has_all else (shown.groups or [ALL])[0], **fixed, inner: code}
+                    cell = shown.cell(keys["item"], keys["wave"], keys["group"], keys["category"])
+                    if cell is not None:
+                        rows.append((shown.word(inner, code), cell))
+                name = ", ".join(shown.word(key, fixed[key]) for key in outer if len(one_each[key]) > 1)
+                if rows:
+                    found.append((name, rows, inner in ("group", "wave") and _is_ordered(shown, inner)))
+    return found
+
+
+def _is_ordered(shown: View, column: str) -> bool:
+    """Waves are in order; groups where the facts say so, else where there are few enough to be steps of something."""
+    if column == "wave":
+        return len(shown.waves) > 1
+    stated = shown.exhibit.facts.get("ordered")
+    return bool(stated) if stated is not None else 3 <= len(shown.groups) <= 8
+
+
+def _extremes(shown: View, rows: list[tuple[str, Cell]], ordered: bool) -> list[str]:
+    """The highest and the lowest as they are printed (all of them where several print alike), tendency, everyone."""
+    words = shown.words
+    if len(rows) < 2:
+        return [_pair(words.one_value, row, shown) for row in rows] or [words.no_numbers]
+    everyone = [row for row in rows if shown.groups and row[0] == shown.word("group", ALL)]
+    groups = [row for row in rows if row not in everyone]
+    printed = [_printed(shown, cell) for _, cell in groups]
+    high, low = max(printed), min(printed)
+    if high == low:
+        text = [words.all_equal.format(value=_number(shown, groups[0][1]))]
+    else:
+        names = [
+            listed([row[0] for row, value in zip(groups, printed) if value == end], shown.lang) for end in (high, low)
+        ]
+        values = [
+            _number(shown, next(row[1] for row, value in zip(groups, printed) if value == end)) for end in (high, low)
+        ]
+        text = [words.extremes.format(high=names[0], high_value=values[0], low=names[1], low_value=values[1])]
+        if ordered:
+            text.append(_tendency_words(shown, printed))
+    return text + [_pair(words.one_value, row, shown) for row in everyone]
+
+
+def _tendency_words(shown: View, printed: list[float]) -> str:
+    """Every step goes up or down, or some stand still, or there is no such way."""
+    words = shown.words
+    step = words.wave_step if not shown.groups else words.group_step
+    strict = all(one != other for one, other in pairwise(printed))
+    phrases = {
+        "rises": words.rises if strict else words.rises_or_stays,
+        "falls": words.falls if strict else words.falls_or_stays,
+    }
+    return phrases.get(tendency(printed), words.no_tendency).format(step=step)
+
+
+def _printed(shown: View, cell: Cell) -> float:
+    """The value with the digits that are printed."""
+    if shown.exhibit.kind == "mean":
+        return float(rounded(cell.estimate, 1))
+    return float(rounded(100 * cell.estimate))
+
+
+def _pair(phrase: str, row: tuple[str, Cell], shown: View) -> str:
+    return phrase.format(label=row[0], value=_number(shown, row[1]))
+
+
+def _distribution(shown: View) -> list[str]:
+    """Everyone's distribution, then the way of each category over the groups."""
+    words = shown.words
+    found = []
+    for item in shown.items:
+        for wave in shown.waves:
+            parts = [shown.word("item", item)] if len(shown.items) > 1 else []
+            parts += [shown.word("wave", wave)] if len(shown.waves) > 1 else []
+            whole = _cells(shown, item, wave, ALL)
+            if whole:
+                values = listed([f"{name} {_number(shown, cell)}" for name, cell in whole], shown.lang)
+                label = ", ".join([*parts, shown.word("group", ALL)])
+                found.append(words.wave_line.format(label=label, values=values))
+            if shown.groups:
+                found += _ways(shown, item, wave, parts)
+    return found
+
+
+def _cells(shown: View, item: str, wave: str, group: str) -> list[tuple[str, Cell]]:
+    found = [(shown.word("category", code), shown.cell(item, wave, group, code)) for code in shown.categories]
+    return [(name, cell) for name, cell in found if cell is not None and not math.isnan(cell.estimate)]
+
+
+def _ways(shown: View, item: str, wave: str, parts: list[str]) -> list[str]:
+    """For each category: from the first group to the last where every step goes that way, else from low to high."""
+    words = shown.words
+    found = []
+    for code in shown.categories:
+        cells = [(shown.word("group", group), shown.cell(item, wave, group, code)) for group in shown.groups]
+        known = [(label, cell) for label, cell in cells if cell is not None and not math.isnan(cell.estimate)]
+        if len(known) < 2:
+            continue
+        name = ", ".join([*parts, *([shown.word("category", code)] if len(shown.categories) > 1 else [])])
+        printed = [_printed(shown, cell) for _, cell in known]
+        way = tendency(printed) if _is_ordered(shown, "group") or len(set(printed)) == 1 else "mixed"
+        verb = {"rises": words.trend_rises, "falls": words.trend_falls}.get(way, words.trend_mixed)
+        ends = [known[0], known[-1]]
+        if way == "mixed":
+            ends = [known[printed.index(min(printed))], known[printed.index(max(printed))]]
+        (first, one), (last, other) = ends
+        if way == "flat":
+            found.append(words.category_flat.format(name=name, value=_number(shown, one)))
+        else:
+            phrase = words.category_way.format(
+                name=name, way=verb, low=_number(shown, one), first=first, high=_number(shown, other), last=last
+            )
+            found.append(phrase)
+    return found
+
+
+def _representativeness(shown: View) -> list[str]:
+    """Where the sample lies furthest above and below the population."""
+    words = shown.words
+    item, wave = shown.items[0], shown.waves[0]
+    apart = []
+    for code in shown.categories:
+        ours, theirs = (shown.cell(item, wave, group, code) for group in ("sample", "population"))
+        if ours is not None and theirs is not None:
+            apart.append((ours.estimate - theirs.estimate, shown.word("category", code), ours, theirs))
+    if not apart:
+        return [words.no_numbers]
+    found = []
+    for (difference, label, ours, theirs), phrase in (
+        (max(apart, key=lambda row: row[0]), words.most_over),
+        (min(apart, key=lambda row: row[0]), words.most_under),
+    ):
+        if difference:
+            found.append(
+                phrase.format(
+                    label=label,
+                    sample=percent_words(ours.estimate, shown.lang, 1),
+                    population=percent_words(theirs.estimate, shown.lang, 1),
+                )
+            )
+    return found or [words.all_alike]
+
+
+def _summary(shown: View) -> list[str]:
+    """The means of sample and population."""
+    found = []
+    for item in shown.items:
+        cells = [(group, shown.cell(item, shown.waves[0], group, "mean")) for group in ("sample", "population")]
+        values = [f"{lower_first(shown.word('group', g))} {decimal(c.estimate, shown.lang, 1)}" for g, c in cells if c]
+        label = f"{shown.word('item', item)}, {shown.words.mean.lower()}"
+        found.append(shown.words.wave_line.format(label=label, values=listed(values, shown.lang)))
+    return found
+
+
+def _transitions(shown: View) -> list[str]:
+    """How many moved each way, for everyone and each group and pair of waves."""
+    words = shown.words
+    found = []
+    for group in [*shown.groups, *([ALL] if shown.has_all else [])]:
+        for wave in shown.waves:
+            cells = [(code, shown.cell(shown.items[0], wave, group, code)) for code in ("up", "down", "unchanged")]
+            values = [f"{_lower(shown, code)} {count(c.estimate, shown.lang)}" for code, c in cells if c is not None]
+            label = [shown.word("group", group)] if shown.groups else []
+            label += [shown.word("wave", wave)] if len(shown.waves) > 1 or not shown.groups else []
+            if values:
+                found.append(words.wave_line.format(label=", ".join(label), values=listed(values, shown.lang)))
+    return found
+
+
+def _lower(shown: View, code: str) -> str:
+    return lower_first(shown.word("category", code))
+
+
+def _odds(shown: View) -> list[str]:
+    """Each term's odds ratio with its interval."""
+    from evalkit.present.odds import number_of
+
+    found = []
+    group = next(key[2] for key in shown.cells)
+    for model in shown.items:
+        cells = [(code, shown.cell(model, shown.waves[0], group, code)) for code in shown.categories]
+        values = [
+            f"{shown.word('category', code)} {number_of(shown, cell)}" for code, cell in cells if cell is not None
+        ]
+        label = shown.words.model.format(model=model)
+        found.append(shown.words.wave_line.format(label=label, values=listed(values, shown.lang)))
+    return found
