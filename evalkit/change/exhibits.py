@@ -122,7 +122,9 @@ def _model_rows(number: str, fit: Fit) -> list[dict[str, Any]]:
         low, high = (profile if term in fit.separated else interval).loc[term]
         cells = {"estimate": fit.params[term], "std_error": fit.std_errors[term], "ci_low": low, "ci_high": high}
         rows.append({"item": number, "category": term, **cells, "p_value": fit.pvalues[term], "n": n})
-    return rows + [{"item": number, "category": name, "estimate": value, "n": n} for name, value in _counts(fit).items()]
+    return rows + [
+        {"item": number, "category": name, "estimate": value, "n": n} for name, value in _counts(fit).items()
+    ]
 
 
 def _term_labels(study: Study, fit: Fit, data: pd.DataFrame) -> dict[str, dict[str, str]]:

@@ -97,7 +97,7 @@ def representativeness_rows(study: Study, panel: Panel, spec: Representativeness
     population = pd.DataFrame(
         {"category": counts.index, "estimate": counts.to_numpy() / frame.n, "n": counts.to_numpy()}
     )
-    parts.append(population.assign(weighting="unweighted", group="population"))
+    parts += [population.assign(weighting=part["weighting"].iloc[0], group="population") for part in parts]
     return Rows(pd.concat(parts, ignore_index=True).assign(item=spec.by, wave="latest", by=spec.by), len(sample))
 
 

@@ -22,7 +22,7 @@ def label(name: str, spec: Spec, rows: pd.DataFrame, n: int, study: Study, facts
     items = _items(spec, study)
     first = next(iter(items.values()), None)
     title = spec.title or (first.label if first else Words(name, name))
-    weighting = "weighted" if (rows["weighting"] == "weighted").any() else "unweighted"
+    weighted = spec.kind != "representativeness" and (rows["weighting"] == "weighted").any()
     asked = first if first and len(items) == 1 else None
     return Exhibit(
         name=name,
@@ -37,7 +37,12 @@ def label(name: str, spec: Spec, rows: pd.DataFrame, n: int, study: Study, facts
         base=text(asked.base) if asked and asked.base else None,
         note=text(spec.note or (first.note if first else None)),
         notice=text(plan.notice),
-        facts={"frame": facts.pop("frame"), "invited": plan.frame.invited, "weighting": weighting, **facts},
+        facts={
+            "frame": facts.pop("frame"),
+            "invited": plan.frame.invited,
+            "weighting": "weighted" if weighted else "unweighted",
+            **facts,
+        },
     )
 
 
