@@ -37,6 +37,7 @@ def run_pandoc(
     command += ["--fail-if-warnings", f"--metadata-file={meta.name}", f"--output={output}"]
     command += [f"--default-image-extension={settings.get('default-image-extension', 'svg')}"]
     command += [f"--lua-filter={FILTERS / name}" for name in ("conditions.lua", "callouts.lua", "floats.lua")]
+    command += ["--lua-filter=../_shared/tables.lua"]
     command += [*_citations(settings), *_contents(settings), *options]
     done = subprocess.run(
         command, input=executed.text, cwd=folder, capture_output=True, encoding="utf-8", errors="replace", check=False

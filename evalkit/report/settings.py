@@ -21,10 +21,10 @@ _DOCUMENT_KEYS = (
     *("toc", "toc-depth", "toc-title", "lof", "lot", "number-sections", "evalkit"),
 )
 _FORMAT_KEYS = {
-    "html": ("embed-resources", "default-image-extension", "css", "filters"),
+    "html": ("embed-resources", "default-image-extension", "css", "filters", "tbl-colwidths"),
     "typst": (
         *("default-image-extension", "papersize", "pdf-standard", "citeproc", "mainfont"),
-        *("font-paths", "template-partials"),
+        *("font-paths", "template-partials", "filters"),
     ),
     "docx": ("default-image-extension", "filters"),
 }

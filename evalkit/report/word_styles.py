@@ -128,11 +128,10 @@ def _set_table_style(document: Any) -> None:
 
 
 def set_tables(document: Any) -> None:
-    """Cells in the styles for tables, columns as wide as their text, unbroken rows, a repeated head."""
+    """Cells in the styles for tables, unbroken rows, a repeated head."""
     for table in document.tables:
         if not _holds_data(table):
             continue
-        _set_widths(table)
         for i, row in enumerate(table.rows):
             properties = row._tr.get_or_add_trPr()
             if properties.find(qn("w:cantSplit")) is None:
@@ -148,22 +147,6 @@ def _holds_data(table: Any) -> bool:
     look = table._tbl.tblPr.find(qn("w:tblLook"))
     head = look is not None and look.get(qn("w:firstRow")) in ("1", "true")
     return head and next(table._tbl.iter(qn("w:drawing")), None) is None
-
-
-def _set_widths(table: Any) -> None:
-    """Grid widths from the longest text of each column, where the table has none of its own."""
-    if table._tbl.tblPr.find(qn("w:tblW")).get(qn("w:type")) != "auto":
-        return
-    columns = range(len(table.columns))
-    rows = [row.cells for row in table.rows]
-    longest = [max(len(cells[c].text) for cells in rows if c < len(cells)) for c in columns]
-    wanted = [5 + 2.0 * length for length in longest]
-    scale = min(1.0, 160 / sum(wanted))
-    for column, width in zip(table.columns, wanted, strict=True):
-        column.width = Mm(width * scale)
-    for cells in rows:
-        for c, cell in enumerate(cells):
-            cell.width = Mm(wanted[c] * scale)
 
 
 def number_headings(document: Any) -> None:

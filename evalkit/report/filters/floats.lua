@@ -136,12 +136,22 @@ local function html_table(id, caption, tbl)
   }
 end
 
+-- pandoc's Typst would put every table into a figure of its own, which does not break over pages; a page's columns
+-- take their width from their text, not from the dashes of a long line
+local function plain(tbl)
+  tbl.attr = pandoc.Attr("", target == "typst" and { "typst:no-figure" } or {})
+  if target == "html" then
+    tbl.colspecs = tbl.colspecs:map(function(spec) return { spec[1], nil } end)
+  end
+  return tbl
+end
+
 local function float_table(id, caption, tbl)
   local entry = number("tbl", id, caption)
   if stringify(caption) == "" then
     common.fault("A table has no caption.", "#" .. id, { got = id })
   end
-  tbl.attr = pandoc.Attr()
+  tbl = plain(tbl)
   tbl.caption = { long = {}, short = nil }
   if target == "typst" then
     return typst_float(entry, id, caption, { tbl })
@@ -171,7 +181,8 @@ local function of_table(el)
     common.fault("A table with a caption has no identifier that begins with tbl-.", stringify(el.caption.long), {
       got = stringify(el.caption.long), mend = "Write : caption {#tbl-name}." })
   end
-  return target == "html" and boxed(el, { ["aria-label"] = common.word(meta, "crossref-tbl-title") }) or nil, false
+  el = plain(el)
+  return target == "html" and boxed(el, { ["aria-label"] = common.word(meta, "crossref-tbl-title") }) or el, false
 end
 
 -- ::: {#fig-x} and ::: {#tbl-x}: what is shown, then the caption as last paragraph
