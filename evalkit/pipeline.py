@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evalkit.errors import EvalkitError, RunError, one_of
+from evalkit.errors import EvalkitError, RenderError, RunError, one_of
 from evalkit.provenance import Record, identity
-from evalkit.results import STAGES, Run
+from evalkit.results import MARK, STAGES, Run
 from evalkit.study.model import Answers, ConditionalLogit, Representativeness, Study, Summary, Transitions
 from evalkit.study.model import Exhibit as Spec
 
@@ -290,6 +290,7 @@ def _exhibits(work: _Work) -> _Done:
     target = work.folder / "exhibits"
     for lang in LANGUAGES:
         (target / lang).mkdir(parents=True)
+        (target / lang / MARK).write_text(f"{work.record.identity.id} {lang}\n", encoding="utf-8")
     for exhibit in work.exhibits.values():
         exhibit.save(target)
         for lang in LANGUAGES:
@@ -339,9 +340,14 @@ def render(
 
     study = run.study
     language = lang or study.plan.lang
+    document = study.report(language)
+    if not document.is_file():
+        raise RenderError("The study has no report in this language", where=document, mend=f"write {document.name}")
     params = {"study": study.name, "run": str(run.path), "lang": language}
+    if study.plan.notice is not None:
+        params["notice"] = study.plan.notice[language]
     return render_document(
-        study.report,
+        document,
         params=params,
         out=run.path / "report",
         formats=formats,

@@ -16,7 +16,11 @@ from evalkit.study.model import Study
 if TYPE_CHECKING:
     import pandas as pd
 
+    from evalkit.present.document import Document
+
 STAGES = ("waves", "panel", "weights", "estimates", "change", "exhibits")
+MARK = ".run"
+"""File beside drawn figures that says which run they are of."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,21 @@ class Run:
             mend = f"did you mean {guess!r}?" if guess else f"add [exhibits.{name}] to study.toml and run again"
             raise MethodError(f"There is no exhibit {name!r}", where=self.path, mend=mend)
         return Exhibit.load(self.path / "exhibits", name)
+
+    def document(self, lang: str) -> Document:
+        """What a report's cells and sentences use: this run's exhibits in one language.
+
+        The drawn figures are put beside the document, in exhibits/, unless they lie there already.
+        """
+        from shutil import copytree
+
+        from evalkit.present.document import Document
+
+        drawn, beside = self.path / "exhibits" / lang, Path("exhibits")
+        mark = beside / MARK
+        if not mark.is_file() or mark.read_text(encoding="utf-8") != (drawn / MARK).read_text(encoding="utf-8"):
+            copytree(drawn, beside, dirs_exist_ok=True)
+        return Document(self.exhibit, lang)
 
     def value(self, exhibit: str, **where: object) -> float:
         """One estimate of an exhibit, such as `run.value("own_plan", size="<2000", weighting="unweighted")`."""

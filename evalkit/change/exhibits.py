@@ -94,7 +94,7 @@ def conditional_logit_rows(study: Study, panel: Panel, spec: ConditionalLogit) -
         numbers = {"df": test.df, "p_value": test.pvalue}
         rows.append({"item": f"{j}-{i}", "category": "likelihood_ratio", "estimate": test.statistic, **numbers})
         comparisons.append({"small": i, "large": j, "statistic": test.statistic, **numbers, "note": test.note})
-    table = pd.DataFrame(rows).assign(wave="", by="", group="all", weighting="unweighted")
+    table = pd.DataFrame(rows).assign(wave="latest", by="", group="all", weighting="unweighted")
     facts = {
         "terms": {term: label for fit in fits for term, label in _term_labels(study, fit, data).items()},
         "formulas": list(spec.models),

@@ -145,6 +145,14 @@ class Document:
             raise MethodError(f"Exhibit {name!r} has {len(found)} different n in these rows", got=where)
         return Prose(numbers.count(found.pop(), self.lang))
 
+    def count(self, name: str, **where: object) -> Prose:
+        """«42»: how many units answered yes (share) or moved (transitions); counted, so never weighted."""
+        counted = {**where, "weighting": "unweighted"}
+        found = self._finite(name, "estimate", counted)
+        if self.exhibit(name).kind != "transitions":
+            found *= self._finite(name, "n", counted)
+        return Prose(numbers.count(found, self.lang))
+
     def interval(self, name: str, *, digits: int | None = None, **where: object) -> Prose:
         """«95 % KI: 47–61 prosent»."""
         words = house(self.lang)

@@ -254,11 +254,10 @@ class Study:
         """Folder of the wave files."""
         return self.root / "data_raw" / self.name if self.in_repository else self.path / "data_raw"
 
-    @property
-    def report(self) -> Path:
-        """The report's document."""
-        folder = self.root / "reports" / self.name
-        return (folder if self.in_repository else self.path) / f"{self.name}.qmd"
+    def report(self, lang: str) -> Path:
+        """The report's document in a language: <study>.qmd in the study's own, else <study>.<lang>.qmd."""
+        folder = self.root / "reports" / self.name if self.in_repository else self.path
+        return folder / (f"{self.name}.qmd" if lang == self.plan.lang else f"{self.name}.{lang}.qmd")
 
     @property
     def build(self) -> Path:

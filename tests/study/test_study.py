@@ -28,7 +28,7 @@ def test_a_folder_outside_a_repository_holds_everything_itself(small, tmp_path):
     alone = tmp_path / "elsewhere"
     small().rename(alone)
     study = load_study(alone)
-    assert (study.raw, study.report, study.build) == (
+    assert (study.raw, study.report("nb"), study.build) == (
         alone / "data_raw",
         alone / "small.qmd",
         alone / "build" / "small",
