@@ -1,0 +1,84 @@
+"""The command line: a line a stage, an exit code a kind of fault, and no traceback for a user's fault."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.conftest import WAVES, write_wave
+
+
+def evalkit(*words: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from evalkit.cli import main; main()", *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+
+
+def test_check_names_the_waves(small):
+    done = evalkit("check", small())
+    assert done.returncode == 0
+    assert "wave 2018: 6 rows, 7 columns" in done.stdout
+    assert "small: 4 questions, 5 exhibits, no fault" in done.stdout
+
+
+def test_run_says_what_each_stage_did_and_where_results_are(small):
+    folder = small()
+    done = evalkit("run", folder, "--no-report")
+    assert done.returncode == 0, done.stderr
+    stages = [line.split()[1] for line in done.stdout.splitlines() if line.strip().startswith("✓")]
+    assert stages == ["waves", "panel", "weights", "estimates", "change", "exhibits"]
+    assert "12 → 10 rows" in done.stdout
+    assert "2018: answered something: 6 → 5, rows without any answer left out" in done.stdout
+    assert "results in" in done.stdout
+    assert "unchanged" in evalkit("run", folder, "--no-report").stdout
+
+
+def test_quiet_says_nothing(small):
+    done = evalkit("run", small(), "--until", "change", "--quiet")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("study", "wave", "code", "says"),
+    [
+        ({'data = "synthetic"': 'data = "synthetik"'}, {}, 3, "'data' cannot be 'synthetik'"),
+        ({}, {"plan": [3] * 6}, 4, "'3' is not a category of 'plan'"),
+        ({}, {"years": ["a@example.org"] + [None] * 5}, 5, "Question 'years' holds e-mail addresses"),
+    ],
+)
+def test_a_users_fault_has_an_exit_code_and_no_traceback(small, study, wave, code, says):
+    folder = small(study=study)
+    write_wave(folder.parent.parent / "data_raw" / "small" / "w2018.sav", WAVES["w2018.sav"] | wave)
+    done = evalkit("check", folder)
+    assert done.returncode == code
+    assert says in done.stderr and "\n  where: " in done.stderr
+    assert "Traceback" not in done.stderr + done.stdout
+
+
+def test_no_run_and_no_study(small, tmp_path):
+    assert evalkit("render", small()).returncode == 8
+    done = evalkit("check", tmp_path)
+    assert done.returncode == 3 and "There is no study.toml" in done.stderr
+
+
+def test_no_report_document_says_what_to_write(small):
+    done = evalkit("run", small())
+    assert done.returncode == 7
+    assert "no report in this language" in done.stderr and "write small.qmd" in done.stderr
+
+
+def test_doctor_names_the_renderer_and_the_register():
+    done = evalkit("doctor")
+    assert done.returncode == 0
+    assert "builtin" in done.stdout and "quarto" in done.stdout and "2016–2024" in done.stdout
+
+
+def test_import_is_quick():
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", "import evalkit"], check=True)
+    everything = time.perf_counter() - start
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", "pass"], check=True)
+    assert everything - (time.perf_counter() - start) < 0.5
