@@ -142,7 +142,7 @@ def share_interval(found: core.Estimated, hits: NDArray[Any], interval: str, lev
     edge = (domains.n > 0) & ((hits == 0) | (hits == domains.n))
     allowance = intervals.df_ratio(domains.df, domains.n, level)
     kish = domains.n_effective * np.where(np.isfinite(allowance), allowance, 1.0)
-    beta = intervals.beta(np.round(np.where(np.isnan(share), 0.0, share)), kish, level)
+    beta = intervals.beta(np.where(hits == 0, 0.0, 1.0), kish, level)
     still = domains.all_answered | ((error == 0) & ~edge)
     low = np.where(still, share, np.where(edge, beta[0], low))
     high = np.where(still, share, np.where(edge, beta[1], high))

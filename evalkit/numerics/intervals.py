@@ -10,7 +10,7 @@ Floats = NDArray[np.float64]
 
 
 def t_quantile(level: float, df: Floats) -> Floats:
-    """Two-sided critical value of t; NaN where there are no degrees of freedom, the normal's where they are infinite."""
+    """Two-sided critical value of t; NaN without degrees of freedom, the normal's where they are infinite."""
     df = np.asarray(df, dtype=float)
     upper = 0.5 + level / 2
     finite = np.where((df > 0) & np.isfinite(df), df, 1.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from evalkit.errors import MethodError, one_of
 from evalkit.numerics.calibration import Calibrated, distance, newton, rake
 from evalkit.numerics.linearisation import Projection, orthonormal, row_sums
-from evalkit.weights.design import Design, Step
+from evalkit.weights.design import Design, Operation, Step
 from evalkit.weights.margins import Margin, Quantity, Totals, resolve
 
 Floats = NDArray[np.float64]
@@ -64,17 +65,16 @@ def calibrate(
     _check_arguments(method, bounds, tol, max_iter)
     categories, quantities, _ = resolve(design.data, totals, min_cell)
     base = design.weights.to_numpy()
-    problem = _Problem(categories, quantities, len(base))
-    columns = base[:, None] if design.replicates is None else np.column_stack([base, design.replicates.weights])
+    problem = Problem(categories, quantities, len(base))
     _check_bounds(design, problem, bounds)
-    found, lost = problem.solve(columns, method, bounds, tol, max_iter)
+    operation = Calibration(problem, method, bounds, tol, max_iter)
+    found, _ = operation.solve(base[:, None])
     if not found.converged[0]:
         raise _not_converged(problem, found, method, tol)
-    factors = found.factors if problem.index is None else found.factors[problem.index]
-    weights = base * factors[:, 0]
+    weights = base * problem.spread(found.factors)[:, 0]
     equal = method == "raking" and not quantities
     projection = problem.projection(np.ones_like(base) if equal else base, weights)
-    return _finished(design, f"calibrate ({method})", problem.detail, columns, factors, projection, found, lost)
+    return _finished(design, f"calibrate ({method})", weights, operation, projection)
 
 
 def poststratify(design: Design, by: str | Sequence[str], totals: Mapping[Any, Any]) -> Design:
@@ -102,15 +102,48 @@ def poststratify(design: Design, by: str | Sequence[str], totals: Mapping[Any, A
     inner = totals[key] if isinstance(totals.get(key), Mapping) else totals
     (margin,), _, _ = resolve(design.data, {key: inner})
     base = design.weights.to_numpy()
-    problem = _Problem([margin], [], len(base))
-    columns_ = base[:, None] if design.replicates is None else np.column_stack([base, design.replicates.weights])
-    found, lost = problem.poststratified(columns_)
-    factors = found.factors[problem.index]
-    projection = problem.projection(base, base * factors[:, 0])
-    return _finished(design, "poststratify", margin.name, columns_, factors, projection, found, lost)
+    operation = Calibration(Problem([margin], [], len(base)), "poststratify", None, 1e-8, 1)
+    weights = operation(base[:, None])[0][:, 0]
+    return _finished(design, "poststratify", weights, operation, operation.problem.projection(base, weights))
 
 
-class _Problem:
+@dataclass(frozen=True)
+class Calibration:
+    """A calibration as a step on columns of weights, to be repeated on replicates."""
+
+    problem: Problem
+    method: str
+    bounds: tuple[float, float] | None
+    tol: float
+    max_iter: int
+
+    def solve(self, columns: Floats) -> tuple[Calibrated, Ints]:
+        """Factors by cell for each of the columns (n, r), and how many categories each has lost."""
+        problem, mass = self.problem, self.problem.mass(columns)
+        targets, lost = problem.targets(mass)
+        if self.method == "poststratify":
+            cells = targets[problem.levels[0]]
+            factors = np.divide(cells, mass, out=np.zeros_like(mass), where=mass > 0)
+            nil = np.zeros(mass.shape[1])
+            return Calibrated(factors, targets, nil, nil == 0, 1), lost
+        if self.method == "raking" and not problem.quantities:
+            ends = np.cumsum([len(m.keys) for m in problem.margins])[:-1]
+            split = np.split(targets, ends)
+            return rake(problem.levels, split, mass, tol=self.tol, max_iter=self.max_iter), lost
+        f = distance(self.method, self.bounds)
+        return newton(problem.x, mass, targets, f, tol=self.tol, max_iter=self.max_iter), lost
+
+    def __call__(self, columns: Floats) -> tuple[Floats, tuple[str, ...]]:
+        found, lost = self.solve(columns)
+        r, notes = columns.shape[1], []
+        if (lost > 0).any():
+            notes.append(f"{int((lost > 0).sum())} of {r} replicates lost a category; its total went to the others")
+        if (~found.converged).any():
+            notes.append(f"{int((~found.converged).sum())} of {r} replicates stopped short of the totals")
+        return columns * self.problem.spread(found.factors), tuple(notes)
+
+
+class Problem:
     """Cells, calibration variables and totals of one calibration.
 
     Attributes
@@ -123,7 +156,10 @@ class _Problem:
     def __init__(self, margins: Sequence[Margin], quantities: Sequence[Quantity], n: int) -> None:
         self.margins, self.quantities = list(margins), list(quantities)
         codes = [margin.codes for margin in margins]
-        self.index, self.levels = (None, codes) if quantities else distinct(codes)
+        self.index: Ints | None = None
+        self.levels = codes
+        if not quantities:
+            self.index, self.levels = distinct(codes)
         hot = [np.arange(len(m.keys)) == level[:, None] for m, level in zip(margins, self.levels)]
         parts = [h.astype(float) for h in hot] + [q.values[:, None] for q in quantities]
         self.x = np.concatenate(parts, axis=1) if parts else np.zeros((n, 0))
@@ -154,26 +190,12 @@ class _Problem:
             begin = end
         return targets, lost
 
-    def solve(
-        self, columns: Floats, method: str, bounds: tuple[float, float] | None, tol: float, max_iter: int
-    ) -> tuple[Calibrated, Ints]:
-        mass = self.mass(columns)
-        targets, lost = self.targets(mass)
-        if method == "raking" and not self.quantities:
-            ends = np.cumsum([len(m.keys) for m in self.margins])[:-1]
-            return rake(self.levels, np.split(targets, ends), mass, tol=tol, max_iter=max_iter), lost
-        return newton(self.x, mass, targets, distance(method, bounds), tol=tol, max_iter=max_iter), lost
-
-    def poststratified(self, columns: Floats) -> tuple[Calibrated, Ints]:
-        mass = self.mass(columns)
-        targets, lost = self.targets(mass)
-        cells = targets[self.levels[0]]
-        factors = np.divide(cells, mass, out=np.zeros_like(mass), where=mass > 0)
-        nil = np.zeros(mass.shape[1])
-        return Calibrated(factors, targets, nil, nil == 0, 1), lost
+    def spread(self, factors: Floats) -> Floats:
+        """Factors by row, from factors by cell."""
+        return factors if self.index is None else factors[self.index]
 
     def projection(self, regression: Floats, weights: Floats) -> Projection:
-        by_cell = regression if self.index is None else np.bincount(self.index, regression, len(self.x))
+        by_cell = self.mass(regression[:, None])[:, 0]
         return Projection(self.index, orthonormal(self.x, by_cell), regression, weights)
 
 
@@ -221,7 +243,7 @@ def _check_arguments(method: str, bounds: tuple[float, float] | None, tol: float
         raise MethodError("tol lies between 0 and 1, max_iter from 1", got=f"tol={tol}, max_iter={max_iter}")
 
 
-def _check_bounds(design: Design, problem: _Problem, bounds: tuple[float, float] | None) -> None:
+def _check_bounds(design: Design, problem: Problem, bounds: tuple[float, float] | None) -> None:
     if bounds is None or not problem.margins:
         return
     ratio = float(problem.margins[0].totals.sum() / design.weights.sum())
@@ -230,11 +252,11 @@ def _check_bounds(design: Design, problem: _Problem, bounds: tuple[float, float]
             "the bounds leave out the mean factor",
             expected=f"bounds around {ratio:.4g}, population / sum of base weights",
             got=f"bounds={bounds}",
-            mend="give base weights (weights=) or the population size (fpc=), so that base weights sum to the population",
+            mend="give base weights (weights=) or the population size (fpc=): they should sum to the population",
         )
 
 
-def _not_converged(problem: _Problem, found: Calibrated, method: str, tol: float) -> MethodError:
+def _not_converged(problem: Problem, found: Calibrated, method: str, tol: float) -> MethodError:
     got, wanted = found.achieved[:, 0], problem.totals
     distance_ = np.abs(got - wanted) / np.where(wanted == 0, 1.0, np.abs(wanted))
     worst = np.argsort(-distance_)[:5]
@@ -247,43 +269,33 @@ def _not_converged(problem: _Problem, found: Calibrated, method: str, tol: float
     )
 
 
-def _finished(
-    design: Design,
-    name: str,
-    detail: str,
-    columns: Floats,
-    factors: Floats,
-    projection: Projection,
-    found: Calibrated,
-    lost: Ints,
-) -> Design:
-    from dataclasses import replace
-
-    weights = columns[:, 0] * factors[:, 0]
+def _finished(design: Design, name: str, weights: Floats, operation: Calibration, projection: Projection) -> Design:
     notes = []
     if (weights < 0).any():
         notes.append(f"{int((weights < 0).sum())} weights are negative, the least {weights.min():.4g}")
         warnings.warn(f"{name}: {notes[0]}; logit or truncated keep them positive", UserWarning, stacklevel=3)
+    return step_taken(design, name, operation.problem.detail, weights, operation, notes, projection)
+
+
+def step_taken(
+    design: Design,
+    name: str,
+    detail: str,
+    weights: Floats,
+    operation: Operation,
+    notes: Sequence[str] = (),
+    projection: Projection | None = None,
+) -> Design:
+    """The design after a step: new weights, the step in the log and in the recipe, and repeated on its replicates."""
     replicates = design.replicates
     if replicates is not None:
-        said = _replicate_notes(found, lost)
-        notes.extend(said)
-        replicated = columns[:, 1:] * factors[:, 1:]
+        replicated, said = operation(np.asarray(replicates.weights, dtype=float))
+        notes = [*notes, *said]
         replicates = replace(replicates, weights=replicated, notes=(*replicates.notes, *said))
-    step = Step.of(name, detail, weights, "; ".join(notes))
     return design.replace(
         weights=weights,
         replicates=replicates,
-        projections=(*design.projections, projection),
-        steps=(*design.steps, step),
+        projections=design.projections if projection is None else (*design.projections, projection),
+        steps=(*design.steps, Step.of(name, detail, weights, "; ".join(notes))),
+        recipe=(*design.recipe, operation),
     )
-
-
-def _replicate_notes(found: Calibrated, lost: Ints) -> list[str]:
-    r = len(lost) - 1
-    notes = []
-    if (lost[1:] > 0).any():
-        notes.append(f"{int((lost[1:] > 0).sum())} of {r} replicates lost a category; its total went to the others")
-    if (~found.converged[1:]).any():
-        notes.append(f"{int((~found.converged[1:]).sum())} of {r} replicates stopped short of the totals")
-    return notes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Floats = NDArray[np.float64]
+Operation = Callable[[Floats], tuple[Floats, tuple[str, ...]]]
+"""A step on columns of weights (n, r): the new columns, and what there is to say of them."""
 Lonely = Literal["fail", "adjust", "average", "certainty", "remove"]
 
 
@@ -139,6 +142,8 @@ class Design:
     clustered: bool
     projections: tuple[Projection, ...]
     steps: tuple[Step, ...]
+    base: Floats
+    recipe: tuple[Operation, ...]
 
     def __init__(
         self,
@@ -171,6 +176,8 @@ class Design:
             clustered=clusters is not None,
             projections=(),
             steps=(Step.of("base", detail, base),),
+            base=base,
+            recipe=(),
         )
 
     def _set(self, **values: Any) -> None:
