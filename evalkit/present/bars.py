@@ -83,27 +83,20 @@ def bar(axes: Axes, view: View, cell: Cell | None, y: float, height: float, colo
     if cell is None or math.isnan(cell.estimate):
         layout.write(axes, 0.01, y, view.words.no_answers, size=8.0, colour=style.MUTED)
         return
-    axes.barh(y, cell.estimate, height=height, color=colour, linewidth=0, zorder=2)
     if cell.estimate == 0:
         zero(axes, y, height, colour)
+    else:
+        axes.barh(y, cell.estimate, height=height, color=colour, linewidth=0, zorder=2)
     frame.interval(axes, cell, y)
     number(axes, frame.rightmost(cell) + 0.012 * axes.get_xlim()[1], y, percent(cell.estimate, view.lang))
 
 
-def number(axes: Axes, x: float, y: float, text: str, bold: bool = True, align: str = "left") -> None:
-    """A number beside its mark, on a patch of paper so that no line runs through it."""
-    axes.text(
-        x,
-        y + style.VALUE * 0.36 * layout.POINT,
-        text,
-        size=style.VALUE,
-        weight="bold" if bold else "normal",
-        ha=align,
-        va="baseline",
-        clip_on=False,
-        zorder=4,
-        bbox={"facecolor": style.PAPER, "linewidth": 0, "pad": 0.6},
-    )
+def number(axes: Axes, x: float, y: float, text: str, align: str = "left") -> None:
+    """A number beside its mark, on a patch of paper over the axis lines but under the bars."""
+    low, high = axes.get_xlim()
+    size = layout.text_width(text, style.VALUE, True) * (high - low) / (axes.get_position().width * style.WIDTH)
+    axes.barh(y, size if align == "left" else -size, left=x, height=0.3, color=style.PAPER, linewidth=0, zorder=1.8)
+    layout.write(axes, x, y, text, size=style.VALUE, bold=True, align=align)
 
 
 def zero(axes: Axes, y: float, height: float, colour: str) -> None:

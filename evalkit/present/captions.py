@@ -218,7 +218,7 @@ def _distribution(shown: View) -> list[str]:
             whole = _cells(shown, item, wave, ALL)
             if whole:
                 values = listed([f"{name} {_number(shown, cell)}" for name, cell in whole], shown.lang)
-                label = ", ".join([*parts, shown.word("group", ALL)])
+                label = ", ".join(parts if parts and not shown.groups else [*parts, shown.word("group", ALL)])
                 found.append(words.wave_line.format(label=label, values=values))
             if shown.groups:
                 found += _ways(shown, item, wave, parts)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 KINDS = ("share", "mean", "distribution", "multiple", "representativeness", "transitions", "conditional_logit")
 """Kinds of exhibit that can be drawn; a summary is a table only."""
 
+TOP = 0.08
+"""Room above the first line of text, in centimetres."""
+
 
 def has_figure(exhibit: Exhibit) -> bool:
     """Whether `draw` knows the exhibit's kind."""
@@ -134,8 +137,8 @@ def _compose(shown: View, blocks: list[tuple[str | None, Block]]) -> Figure:
     gap = 0.3
     height = sum(block.height + (frame.heading_height(name) if name else 0) for name, block in blocks)
     reading = next((block.reading for _, block in blocks if block.reading), None)
-    figure, page = frame.begin(shown, height + gap * (len(blocks) - 1), reading)
-    top = 0.0
+    figure, page = frame.begin(shown, TOP + height + gap * (len(blocks) - 1), reading)
+    top = TOP
     for name, block in blocks:
         if name:
             frame.heading(page, name, top)

@@ -40,7 +40,7 @@ def notes(view: View, reading: str | None = None) -> list[tuple[str, bool]]:
 
 def begin(view: View, body: float, reading: str | None = None) -> tuple[Figure, Axes]:
     """A page with `body` cm for the chart and the note under it."""
-    wrapped = [(layout.wrap(text, style.WIDTH, style.NOTE, bold), bold) for text, bold in notes(view, reading)]
+    wrapped = [(layout.wrap(text, style.EDGE, style.NOTE, bold), bold) for text, bold in notes(view, reading)]
     step = layout.line_height(style.NOTE)
     figure, page = layout.page(body + 0.2 + step * sum(len(rows) for rows, _ in wrapped) + 0.05)
     top = body + 0.2
@@ -141,8 +141,8 @@ def group_entries(view: View, n: bool = True, **where: str) -> list[Entry]:
 
 def heading(page: Axes, text: str, top: float) -> None:
     """The name of a block where a figure has several."""
-    layout.write(page, 0, top, layout.wrap(text, style.WIDTH, style.TEXT, True), bold=True, middle=False)
+    layout.write(page, 0, top, layout.wrap(text, style.EDGE, style.TEXT, True), bold=True, middle=False)
 
 
 def heading_height(text: str) -> float:
-    return len(layout.wrap(text, style.WIDTH, style.TEXT, True)) * layout.line_height() + 0.12
+    return len(layout.wrap(text, style.EDGE, style.TEXT, True)) * layout.line_height() + 0.12

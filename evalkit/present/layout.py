@@ -117,9 +117,11 @@ def label_width(labels: Sequence[tuple[str, bool]], most: float = 5.6, least: fl
 
 def page(height: float) -> tuple[Figure, Axes]:
     """An empty figure of `height` cm, and the axes that its text is written on, in centimetres from the top left."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(style.WIDTH / CM, height / CM))
+    FigureCanvasAgg(figure)
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     axes.set(xlim=(0, style.WIDTH), ylim=(height, 0))
     axes.axis("off")
@@ -164,6 +166,7 @@ def write(
             ha=align,
             va="baseline",
             clip_on=False,
+            zorder=4,
         )
 
 

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-ROW = 0.92
+ROW, LOW = 0.98, 0.8
 COLUMN = 1.45
-"""Least height and width of a cell, in centimetres."""
+"""Least heights (of options, of groups) and width of a cell, in centimetres."""
 SMALL = 8.0
 
 
@@ -44,7 +44,7 @@ def _block(view: View, column: str, rows: list[str], columns: list[str], turned:
     heads = [_head(view, column, code, turned, step - 0.12) for code in columns]
     head = max(len(text) for text in heads) * layout.line_height(SMALL) + 0.12
     pairs = [(_name(view, column, code, turned), turned and code == ALL) for code in rows]
-    lines = layout.lines(pairs, label, ROW)
+    lines = layout.lines(pairs, label, LOW if turned else ROW)
     body = lines[-1].top + lines[-1].height
 
     def paint(figure: Figure, page: Axes, top: float) -> None:
@@ -53,7 +53,7 @@ def _block(view: View, column: str, rows: list[str], columns: list[str], turned:
         axes.set_xlim(0, style.WIDTH - left)
         axes.set_xticks([])
         for k, (code, text) in enumerate(zip(columns, heads, strict=True)):
-            bold = code == ALL
+            bold = code == ALL and not turned
             above = top + head - 0.1 - len(text) * layout.line_height(SMALL)
             colour = style.INK if bold else style.MUTED
             layout.write(page, left + k * step, above, text, size=SMALL, bold=bold, colour=colour, middle=False)
@@ -101,7 +101,7 @@ def _name(view: View, column: str, code: str, turned: bool) -> str:
 
 def _head(view: View, column: str, code: str, turned: bool, width: float) -> list[str]:
     if turned:
-        return layout.wrap(view.word(column, code), width, SMALL, code == ALL)
+        return layout.wrap(view.word(column, code), width, SMALL)
     text = layout.wrap(view.word("group", code), width, SMALL, code == ALL)
     n = view.n_label(group=code)
     return [*text, *(layout.wrap(n, width, SMALL) if n else [])]

@@ -38,12 +38,10 @@ def moves(view: View) -> Block:
         axes.plot([0, 0], [0, body], color=style.MUTED, linewidth=0.8, clip_on=False, zorder=3)
         middle = left + width / 2
         down_word, up_word = view.word("category", "down"), view.word("category", "up")
+        layout.write(page, middle - 0.15, top, down_word, bold=True, align="right", middle=False)
+        layout.write(page, middle + 0.15, top, up_word, bold=True, middle=False)
         layout.write(
-            page, middle - 0.15, top, down_word, bold=True, colour=style.SERIES[1], align="right", middle=False
-        )
-        layout.write(page, middle + 0.15, top, up_word, bold=True, colour=style.SERIES[0], middle=False)
-        layout.write(
-            page, style.WIDTH, top, view.word("category", "unchanged"), colour=style.MUTED, align="right", middle=False
+            page, style.EDGE, top, view.word("category", "unchanged"), colour=style.MUTED, align="right", middle=False
         )
         frame.labels(page, lines, left - 0.2, top + head)
         for line, (up, down, unchanged) in zip(lines, rows, strict=True):
@@ -51,7 +49,7 @@ def moves(view: View) -> Block:
             _side(axes, view, up, line.middle, style.SERIES[0], reach)
             text = words.interval_missing if math.isnan(unchanged) else count(unchanged, view.lang)
             layout.write(
-                page, style.WIDTH, top + head + line.middle, text, bold=line.bold, colour=style.MUTED, align="right"
+                page, style.EDGE, top + head + line.middle, text, bold=line.bold, colour=style.MUTED, align="right"
             )
 
     return Block(head + body + 0.1, paint)

@@ -44,13 +44,13 @@ def odds(view: View) -> Block:
         axes = layout.chart(figure, left, top + head, width, body)
         _axis(axes, view, low, high)
         text = f"{view.words.odds_ratio} ({view.words.interval_head})"
-        layout.write(page, style.WIDTH, top, text, size=8.0, colour=style.MUTED, align="right", middle=False)
+        layout.write(page, style.EDGE, top, text, size=8.0, colour=style.MUTED, align="right", middle=False)
         frame.labels(page, lines, left - 0.25, top + head)
         for line, cell in zip(lines, cells, strict=True):
             if cell is None:
                 continue
             _dot(axes, cell, line.middle, low, high)
-            layout.write(page, style.WIDTH, top + head + line.middle, number_of(view, cell), align="right")
+            layout.write(page, style.EDGE, top + head + line.middle, number_of(view, cell), align="right")
 
     return Block(head + body + frame.AXIS, paint, _reading(view, [cell for cell in cells if cell is not None]))
 

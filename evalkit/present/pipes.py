@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-SPECIAL = "\\`*_{}[]<>#|~^$@!"
-"""Characters that Markdown could take for markup."""
+SPECIAL = re.compile(r"""[\\`*_{}\[\]<>#|~^$@!"']|-(?=-)|(?<=-)-|\.(?=\.)|(?<=\.)\.""")
+"""What Markdown could take for markup, or smart punctuation could change."""
 WIDEST = 40
 """Cells longer than this wrap; they do not widen their column further."""
 
 
 def escape(text: str) -> str:
     """`text` so that Markdown shows it as it stands, on one line."""
-    kept = " ".join(text.split(" ")).replace("\n", " ")
-    return "".join(f"\\{sign}" if sign in SPECIAL else sign for sign in kept)
+    return SPECIAL.sub(lambda sign: "\\" + sign.group(), text.replace("\n", " "))
 
 
 def attribute(text: str) -> str:

@@ -38,7 +38,7 @@ def sample(view: View) -> Block:
 
     def paint(figure: Figure, page: Axes, top: float) -> None:
         layout.legend(page, marks, left, top, width)
-        right = (style.WIDTH - NUMBER, style.WIDTH)
+        right = (style.EDGE - NUMBER, style.EDGE)
         for x, name in zip(right, (words.sample, words.population), strict=True):
             layout.write(page, x, top, name, size=8.0, colour=style.MUTED, align="right", middle=False)
         axes = layout.chart(figure, left, top + head, width, body)

@@ -129,7 +129,7 @@ def _outside(
     starts = [sum(_share(cell) for cell in cells[:k]) + _share(cells[k]) / 2 for k in outside]
     texts = [percent(_share(cells[k]), view.lang) for k in outside]
     needs = [0.26 + layout.text_width(text, SMALL) + 0.2 for text in texts]
-    places = _apart([start * width - need / 2 for start, need in zip(starts, needs)], needs, width + 0.2)
+    places = _apart([start * width - 0.1 for start in starts], needs, width + 0.2)
     edge = y - THICK / 2
     for k, start, text, place in zip(outside, starts, texts, places, strict=True):
         axes.plot(
@@ -156,7 +156,7 @@ def _outside(
 
 def _apart(places: list[float], needs: list[float], width: float) -> list[float]:
     """Move labels sideways until none overlaps: from the left, then back from the right edge."""
-    found = [max(place, 0.0) for place in places]
+    found = list(places)
     for k in range(1, len(found)):
         found[k] = max(found[k], found[k - 1] + needs[k - 1])
     limit = width

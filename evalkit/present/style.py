@@ -15,6 +15,8 @@ FONTS = Path(__file__).parent / "fonts"
 FAMILY = "Open Sans"
 WIDTH = 16.0
 """Centimetres: the text width of the report's A4 page."""
+EDGE = WIDTH - 0.06
+"""Where text that ends at the right edge ends."""
 TEXT, VALUE, NOTE = 9.0, 9.0, 7.5
 """Points: labels, numbers, the note under the figure."""
 DPI = 200
@@ -48,6 +50,7 @@ RC: dict[str, Any] = {
     "figure.facecolor": PAPER,
     "axes.facecolor": PAPER,
     "axes.unicode_minus": True,
+    "text.hinting": "none",
     "svg.fonttype": "none",
     "svg.hashsalt": "evalkit",
     "path.simplify": False,

@@ -28,9 +28,9 @@ NOTICE = {
     "nb": "Rekonstruerte data: svarene er laget etter publiserte tall",
     "en": "Reconstructed data: the answers are made from published figures",
 }
-COUNTIES = (
-    "Østfold Akershus Oslo Hedmark Oppland Buskerud Vestfold Telemark Aust-Agder Vest-Agder Rogaland Hordaland"
-).split() + ["Sogn og Fjordane", "Møre og Romsdal", "Sør-Trøndelag", "Nord-Trøndelag", "Nordland", "Troms", "Finnmark"]
+COUNTIES = ["Østfold", "Akershus", "Oslo", "Hedmark", "Oppland", "Buskerud", "Vestfold", "Telemark", "Aust-Agder"]
+COUNTIES += ["Vest-Agder", "Rogaland", "Hordaland", "Sogn og Fjordane", "Møre og Romsdal", "Sør-Trøndelag"]
+COUNTIES += ["Nord-Trøndelag", "Nordland", "Troms", "Finnmark"]
 COUNTY_COUNTS = (17, 22, 1, 22, 26, 21, 12, 18, 15, 15, 26, 33, 26, 36, 25, 23, 44, 24, 20)
 MEASURES = {
     "further": {"nb": "Tilbud om videreutdanning", "en": "Further education"},
@@ -463,6 +463,75 @@ def table_1() -> Exhibit:
     )
 
 
+def county_matrix() -> Exhibit:
+    rows = [
+        row((0.05 * k + 0.13 * j) % 1, n, by="county", group=f"{k + 1:02}", category=option)
+        for k, n in enumerate(COUNTY_COUNTS)
+        for j, option in enumerate(TRAINING)
+    ]
+    return exhibit(
+        "county_matrix",
+        "multiple",
+        rows,
+        426,
+        {"nb": "Ordninger etter fylke", "en": "Arrangements by county"},
+        labels={
+            "by": {"county": {"nb": "fylke", "en": "county"}},
+            "category": TRAINING,
+            "group": {f"{k + 1:02}": {"nb": c, "en": c} for k, c in enumerate(COUNTIES)},
+        },
+    )
+
+
+def distribution_waves() -> Exhibit:
+    shares = (0.3, 0.01, 0.2, 0.0, 0.02, 0.15, 0.12, 0.2)
+    rows = [
+        row(s, n, by="size", group=g, wave=w, category=str(j))
+        for w in WAVES
+        for g, n in zip(SIZES, ANSWERED)
+        for j, s in enumerate(shares)
+    ]
+    words = {str(j): {"nb": f"Svaralternativ nummer {j}", "en": f"Option number {j}"} for j in range(8)}
+    return exhibit(
+        "distribution_waves",
+        "distribution",
+        rows,
+        220,
+        {"nb": "Fordeling", "en": "Distribution"},
+        labels={"category": words},
+    )
+
+
+def two_by_size() -> Exhibit:
+    rows = [
+        r
+        for i, f in (("retain", 1.0), ("recruit", 0.6))
+        for c, s in zip(MEASURES, (0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2))
+        for r in by_size((s * f, s * f, s * f, s * f, s * f), item=i, category=c)
+    ]
+    return exhibit(
+        "two_by_size",
+        "multiple",
+        rows,
+        233,
+        {"nb": "Virkemidler etter størrelse", "en": "Measures by size"},
+        note={"nb": "Kommunene kunne sette flere kryss", "en": "Municipalities could tick several boxes"},
+        question={
+            "nb": "Hvilke virkemidler bruker kommunen for å beholde og rekruttere personell i helse- og "
+            "omsorgstjenesten, og hvilke av dem brukes mest?",
+            "en": "Which measures does the municipality use to retain and recruit staff in health and care services, "
+            "and which of them does it use most often?",
+        },
+        labels={
+            "category": MEASURES,
+            "item": {
+                "retain": {"nb": "For å beholde", "en": "To retain"},
+                "recruit": {"nb": "For å rekruttere", "en": "To recruit"},
+            },
+        },
+    )
+
+
 MAKERS = (
     own_plan,
     phd,
@@ -480,6 +549,9 @@ MAKERS = (
     changed,
     table_2,
     table_1,
+    county_matrix,
+    distribution_waves,
+    two_by_size,
 )
 
 

@@ -1,0 +1,134 @@
+"""Captions say what, who, N, wave and weighting; alternative texts say what is seen, word for word on six rows."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import pytest
+
+from evalkit.present import captions
+from evalkit.present.exhibit import Exhibit
+
+HARD = "\u00a0"
+
+
+def plan(exhibits: dict[str, Exhibit], shares: list[float]) -> Exhibit:
+    """Five groups and everyone: six rows, without the notice."""
+    made = exhibits["own_plan"]
+    data = made.data[made.data["weighting"] == "weighted"].copy()
+    data["estimate"] = shares
+    return dataclasses.replace(made, data=data, notice=None)
+
+
+START = f"Liggende stolper. Har egen kompetanseplan, etter innbyggertall (N{HARD}={HARD}220). "
+
+
+@pytest.mark.parametrize(
+    ("shares", "text"),
+    [
+        (
+            [0.54, 0.57, 0.61, 0.66, 0.72, 0.61],
+            "Høyest er 15 000 eller flere (72 prosent), lavest er Under 2 000 (54 prosent). "
+            "Verdien øker fra gruppe til gruppe i rekkefølgen. Alle: 61 prosent.",
+        ),
+        (
+            [0.72, 0.66, 0.61, 0.57, 0.54, 0.61],
+            "Høyest er Under 2 000 (72 prosent), lavest er 15 000 eller flere (54 prosent). "
+            "Verdien synker fra gruppe til gruppe i rekkefølgen. Alle: 61 prosent.",
+        ),
+        (
+            [0.0, 0.0, 0.0, 1 / 22, 4 / 30, 0.04],
+            "Høyest er 15 000 eller flere (13 prosent), lavest er Under 2 000, 2 000–3 999 og 4 000–6 999 (0 prosent). "
+            "Verdien øker eller er den samme fra gruppe til gruppe i rekkefølgen. Alle: 4 prosent.",
+        ),
+        (
+            [0.54, 0.72, 0.61, 0.66, 0.57, 0.61],
+            "Høyest er 2 000–3 999 (72 prosent), lavest er Under 2 000 (54 prosent). "
+            "Ingen jevn tendens fra gruppe til gruppe. Alle: 61 prosent.",
+        ),
+        ([0.5, 0.5, 0.5, 0.5, 0.5, 0.5], "Alle er like høye (50 prosent). Alle: 50 prosent."),
+    ],
+)
+def test_alternative_text(exhibits: dict[str, Exhibit], shares: list[float], text: str) -> None:
+    said = captions.alt(plan(exhibits, shares), "nb")
+    assert said.startswith(START)
+    assert said.removeprefix(START).replace(HARD, " ") == text
+
+
+def test_alternative_text_in_english(exhibits: dict[str, Exhibit]) -> None:
+    said = captions.alt(exhibits["own_plan"], "en")
+    assert said.replace(HARD, " ") == (
+        "Horizontal bars. Has its own competence plan, by number of inhabitants (N = 220). Highest is 15,000 or more "
+        "(72 per cent), lowest is Under 2,000 (54 per cent). The value rises from group to group in the order shown. "
+        "All: 61 per cent. Reconstructed data: the answers are made from published figures."
+    )
+
+
+def test_alternative_text_of_a_distribution(exhibits: dict[str, Exhibit]) -> None:
+    said = captions.alt(dataclasses.replace(exhibits["levels"], notice=None), "nb").replace(HARD, " ")
+    assert said == (
+        "Stablede liggende stolper. Viktigste beslutningsnivå for kompetansetiltak, etter innbyggertall (N = 220). "
+        "Alle: Politisk nivå 5 prosent, Rådmann eller rådmannens ledergruppe 26 prosent, Kommunalsjef eller sektorleder for "
+        "helse og omsorg 55 prosent og Enhetsleder 14 prosent. Politisk nivå synker fra 12 prosent (Under 2 000) til 0 "
+        "prosent (15 000 eller flere). Rådmann eller rådmannens ledergruppe synker fra 38 prosent (Under 2 000) til 14 "
+        "prosent (15 000 eller flere). Kommunalsjef eller sektorleder for helse og omsorg øker fra 40 prosent (Under "
+        "2 000) til 71 prosent (15 000 eller flere). Enhetsleder varierer fra 10 prosent (Under 2 000) til 18 prosent "
+        "(4 000–6 999)."
+    )
+
+
+def test_alternative_texts_of_the_other_kinds(exhibits: dict[str, Exhibit]) -> None:
+    said = {name: captions.alt(made, "nb").replace(HARD, " ") for name, made in exhibits.items()}
+    assert (
+        "Mest overrepresentert: Sentrale (40,0 prosent av utvalget, 37,0 prosent av populasjonen)."
+        in said["centrality"]
+    )
+    assert "Mest underrepresentert: Minst sentrale (31,0 prosent av utvalget, 35,0 prosent" in said["centrality"]
+    assert "Alle: fra nei til ja 19, fra ja til nei 6 og uendret 41." in said["changed"]
+    assert "2008–2012: kom inn 23, gikk ut 18 og uendret 386." in said["entered"]
+    assert "Modell 1: 2019 (mot 2018) 3,17 (1,26–7,93)." in said["table_2"]
+    assert "2019 × 15 000 eller flere ∞ (0,41 til ∞)" in said["table_2"]
+    assert "For å beholde: høyest er Kurs og annen opplæring (93 prosent)" in said["measures"]
+    assert "Nettverk for nyutdannede øker fra 0 prosent (Under 2 000) til 29 prosent" in said["training"]
+    assert "Innbyggere 2017, gjennomsnitt: utvalg 12 801,4 og populasjon 12 343,1." in said["table_1"]
+    assert all("nan" not in text for text in said.values())
+
+
+def test_captions(exhibits: dict[str, Exhibit]) -> None:
+    said = {name: captions.caption(made, "nb").replace(HARD, " ") for name, made in exhibits.items()}
+    assert said["own_plan"] == (
+        "Har egen kompetanseplan, etter innbyggertall. Kommuner som har svart (N = 220). "
+        "Runder: 2018 og 2019, siste svar. Vektede tall med 95 % konfidensintervall."
+    )
+    assert said["other_plans"].startswith(
+        "Andre planer som dekker kompetanse. Kommuner uten egen kompetanseplan (N = 110). "
+    )
+    assert said["phd"].endswith("(N = 124). Runde: 2019. Vektede tall med 95 % konfidensintervall.")
+    assert said["robek_all"] == (
+        "Andel kommuner i ROBEK. Kommuner som har svart (N = 428). Runder: 2008, 2012 og 2015. Uvektede tall."
+    )
+    assert said["centrality"] == (
+        "Representativitet, etter sentralitet. Utvalget sammenlignet med populasjonen. "
+        "Kommuner som har svart (N = 261)."
+    )
+    assert len(set(said.values())) == len(said)
+    assert captions.caption(exhibits["own_plan"], "nb", weighting="unweighted").endswith(
+        f"Uvektede tall med 95{HARD}% konfidensintervall."
+    )
+
+
+def test_tendency() -> None:
+    assert captions.tendency([1, 2, 3]) == "rises"
+    assert captions.tendency([1, 1, 2]) == "rises"
+    assert captions.tendency([3, 2, 2]) == "falls"
+    assert captions.tendency([1, 1, 1]) == "flat"
+    assert captions.tendency([1, 3, 2]) == "mixed"
+    assert captions.tendency([1, math.nan, 2]) == "rises"
+    assert captions.tendency([]) == "flat"
+
+
+def test_groups_without_order_have_no_tendency(exhibits: dict[str, Exhibit]) -> None:
+    unordered = dataclasses.replace(exhibits["own_plan"], facts={"ordered": False})
+    assert "rekkefølgen" in captions.alt(exhibits["own_plan"], "nb")
+    assert "rekkefølgen" not in captions.alt(unordered, "nb")

@@ -1,0 +1,174 @@
+"""Every figure is whole: nothing cut off, nothing on top of anything, numbers readable, the same bytes each time."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from pathlib import Path
+
+import pytest
+from matplotlib.colors import to_hex
+from matplotlib.patches import Rectangle
+
+from evalkit.errors import MethodError
+from evalkit.present import figures, style
+from evalkit.present.exhibit import Exhibit
+
+DRAWN = [
+    "own_plan",
+    "phd",
+    "research",
+    "mapping",
+    "levels",
+    "measures",
+    "other_plans",
+    "training",
+    "county",
+    "centrality",
+]
+DRAWN += ["robek", "robek_all", "entered", "changed", "table_2", "county_matrix", "distribution_waves", "two_by_size"]
+
+
+def texts(figure):  # type: ignore[no-untyped-def]
+    """(text, its box in pixels) of every text that is drawn."""
+    with style.styled():
+        figure.canvas.draw()
+    renderer = figure.canvas.get_renderer()
+    found = [text for axes in figure.axes for text in axes.texts]
+    found += [label for axes in figure.axes for label in axes.get_xticklabels() if axes.axison]
+    with style.styled():
+        return [(text, text.get_window_extent(renderer)) for text in found if text.get_text().strip()]
+
+
+@pytest.fixture(scope="module")
+def drawn(exhibits: dict[str, Exhibit]):  # type: ignore[no-untyped-def]
+    return {(name, lang): figures.draw(exhibits[name], lang) for name in DRAWN for lang in ("nb", "en")}
+
+
+@pytest.mark.parametrize(("name", "lang"), list(itertools.product(DRAWN, ("nb", "en"))))
+def test_nothing_is_cut_off_and_nothing_overlaps(drawn, name: str, lang: str) -> None:  # type: ignore[no-untyped-def]
+    figure = drawn[name, lang]
+    boxes = texts(figure)
+    page = figure.bbox
+    for text, box in boxes:
+        assert box.x0 >= page.x0 - 1 and box.x1 <= page.x1 + 1, text.get_text()
+        assert box.y0 >= page.y0 - 2 and box.y1 <= page.y1 + 2, text.get_text()
+    for (one, a), (other, b) in itertools.combinations(boxes, 2):
+        # a text's box has the height of its tallest letters; two lines may share a hair's breadth
+        wide = min(a.x1, b.x1) - max(a.x0, b.x0)
+        high = min(a.y1, b.y1) - max(a.y0, b.y0)
+        assert wide <= 1 or high <= 0.2 * min(a.height, b.height), (one.get_text(), other.get_text())
+
+
+@pytest.mark.parametrize(("name", "lang"), list(itertools.product(DRAWN, ("nb", "en"))))
+def test_text_has_contrast_where_it_stands(drawn, name: str, lang: str) -> None:  # type: ignore[no-untyped-def]
+    figure = drawn[name, lang]
+    patches = [
+        (patch.get_window_extent(), patch.get_zorder(), to_hex(patch.get_facecolor()))
+        for axes in figure.axes
+        for patch in axes.patches
+        if isinstance(patch, Rectangle)
+    ]
+    for text, box in texts(figure):
+        x, y = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
+        under = [(order, colour) for area, order, colour in patches if area.contains(x, y)]
+        ground = max(under)[1] if under else style.PAPER
+        assert style.contrast(to_hex(text.get_color()), ground) >= 4.5, text.get_text()
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_the_note_says_n_source_and_that_data_are_reconstructed(drawn, exhibits, name: str) -> None:  # type: ignore[no-untyped-def]
+    words = " ".join(text.get_text() for text, _ in texts(drawn[name, "nb"]))
+    assert f"N\u00a0=\u00a0{exhibits[name].n}." in words
+    assert exhibits[name].source["nb"] in words
+    assert ("Rekonstruerte data" in words) == (exhibits[name].notice is not None)
+
+
+def test_a_share_of_zero_is_seen(drawn) -> None:  # type: ignore[no-untyped-def]
+    figure = drawn["phd", "nb"]
+    assert sum(text.get_text() == "0\u00a0%" for text, _ in texts(figure) if text.get_weight() == "bold") == 3
+    bars = [patch for patch in figure.axes[1].patches if to_hex(patch.get_facecolor()) == style.BAR.lower()]
+    assert len(bars) == 5 and min(bar.get_window_extent().width for bar in bars) > 1.0
+    inside = [text.get_text() for text, _ in texts(drawn["levels", "nb"])]
+    assert inside.count("0\u00a0%") == 2  # the group's share and the axis
+
+
+def test_bars_begin_at_zero_and_end_at_the_share(drawn) -> None:  # type: ignore[no-untyped-def]
+    axes = drawn["own_plan", "nb"].axes[1]
+    bars = [patch for patch in axes.patches if to_hex(patch.get_facecolor()) == style.BAR.lower()]
+    assert [round(bar.get_width(), 10) for bar in bars] == [0.54, 0.57, 0.61, 0.66, 0.72]
+    assert {bar.get_x() for bar in bars} == {0}
+    assert axes.get_xlim() == (0, 1)
+
+
+def test_order_is_the_questionnaires_or_by_size(drawn) -> None:  # type: ignore[no-untyped-def]
+    labels = [text.get_text() for text, _ in texts(drawn["own_plan", "nb"])]
+    assert labels.index("Under 2\u00a0000 (n\u00a0=\u00a052)") < labels.index(
+        "15\u00a0000 eller flere (n\u00a0=\u00a035)"
+    )
+    assert labels.index("15\u00a0000 eller flere (n\u00a0=\u00a035)") < labels.index("Alle (n\u00a0=\u00a0220)")
+    options = [text.get_text() for text, _ in texts(drawn["measures", "nb"])]
+    assert options.index("Kurs og annen opplæring") < options.index("Tilbud om videreutdanning")
+
+
+def test_an_infinite_odds_ratio_is_an_arrow_and_explained(drawn) -> None:  # type: ignore[no-untyped-def]
+    figure = drawn["table_2", "nb"]
+    markers = [line.get_marker() for line in figure.axes[1].lines]
+    assert markers.count(">") == 1
+    assert markers.count("o") == 5
+    words = " ".join(text.get_text() for text, _ in texts(figure))
+    assert "∞ (0,41\u00a0til\u00a0∞)" in words
+    assert "Her endret ingen kommuner svar den andre veien." in words
+
+
+@pytest.mark.parametrize("lang", ["nb", "en"])
+def test_numbers_are_in_the_figures_language(drawn, lang: str) -> None:  # type: ignore[no-untyped-def]
+    words = [text.get_text() for text, _ in texts(drawn["mapping", lang])]
+    assert ("1,9" in words, "1.9" in words) == ((True, False) if lang == "nb" else (False, True))
+    assert ("0,5" in words, "0.5" in words) == ((True, False) if lang == "nb" else (False, True))
+
+
+@pytest.mark.parametrize("name", ["own_plan", "levels", "training", "table_2"])
+def test_the_same_exhibit_gives_the_same_bytes(exhibits: dict[str, Exhibit], tmp_path: Path, name: str) -> None:
+    found = []
+    for run in ("first", "second"):
+        folder = tmp_path / run
+        folder.mkdir()
+        svg, png = figures.save(exhibits[name], folder, "nb")
+        found.append((svg.read_bytes(), png.read_bytes()))
+    assert found[0] == found[1]
+    text = found[0][0].decode()
+    assert "dc:date" not in text and "Created with" not in text
+    assert "Rekonstruerte data" in text, "text is text, not outlines"
+    assert "'Open Sans'" in text
+
+
+def test_a_figure_is_as_wide_as_the_text_of_the_page(drawn) -> None:  # type: ignore[no-untyped-def]
+    assert {round(figure.get_figwidth() * 2.54, 6) for figure in drawn.values()} == {16.0}
+    assert max(figure.get_figheight() * 2.54 for figure in drawn.values()) <= 23.0
+
+
+def test_weighting_is_the_exhibits_own_unless_asked(exhibits: dict[str, Exhibit]) -> None:
+    plain = figures.draw(exhibits["own_plan"], "nb", weighting="unweighted")
+    words = [text.get_text() for text, _ in texts(plain)]
+    assert "52\u00a0%" in words and "54\u00a0%" not in words
+    assert "N\u00a0=\u00a0220. Uvektet. Streken viser 95\u00a0% konfidensintervall." in words
+    with pytest.raises(MethodError, match="has no weighted rows"):
+        figures.draw(exhibits["robek"], "nb", weighting="weighted")
+
+
+def test_a_summary_is_a_table_only(exhibits: dict[str, Exhibit]) -> None:
+    assert not figures.has_figure(exhibits["table_1"])
+    with pytest.raises(MethodError) as caught:
+        figures.draw(exhibits["table_1"], "nb")
+    assert str(caught.value) == (
+        "Exhibit 'table_1' has no figure\n  expected: share, mean, distribution, multiple, representativeness, "
+        "transitions or conditional_logit\n  got: summary\n  mend: show it as a table"
+    )
+
+
+def test_a_group_without_answers_says_so(exhibits: dict[str, Exhibit]) -> None:
+    data = exhibits["own_plan"].data.copy()
+    data.loc[data["group"] == "<2000", ["estimate", "ci_low", "ci_high"]] = float("nan")
+    figure = figures.draw(dataclasses.replace(exhibits["own_plan"], data=data), "nb")
+    assert "ingen svar" in [text.get_text() for text, _ in texts(figure)]

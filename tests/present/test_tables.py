@@ -1,0 +1,213 @@
+"""Tables read through pandoc have the right words and numbers in the right cells, to the right and on the decimal."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable
+from html.parser import HTMLParser
+
+import pypandoc
+import pytest
+
+from evalkit.errors import MethodError
+from evalkit.present import tables
+from evalkit.present.exhibit import Exhibit
+
+
+class Reader(HTMLParser):
+    """Rows of cells, how each is aligned, the caption and the paragraphs after the table."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self.alignment: list[list[str]] = []
+        self.caption = ""
+        self.after = ""
+        self.id = ""
+        self.inside = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        settings = dict(attrs)
+        if tag == "table":
+            self.id = settings.get("id") or self.id
+        if tag == "tr":
+            self.rows.append([])
+            self.alignment.append([])
+        if tag in ("td", "th"):
+            self.rows[-1].append("")
+            self.alignment[-1].append((settings.get("style") or "").replace(" ", ""))
+        if tag in ("td", "th", "caption", "p"):
+            self.inside = tag
+
+    def handle_data(self, data: str) -> None:
+        if self.inside in ("td", "th"):
+            self.rows[-1][-1] += data.replace("\n", "")
+        elif self.inside == "caption":
+            self.caption += data
+        elif self.inside == "p":
+            self.after += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("td", "th", "caption", "p"):
+            self.inside = ""
+
+
+@pytest.fixture(scope="module")
+def read(exhibits: dict[str, Exhibit]) -> Callable[..., Reader]:
+    def reader(name: str, lang: str = "nb", **settings: str) -> Reader:
+        text = tables.markdown(exhibits[name], lang, **settings)
+        found = Reader()
+        found.feed(pypandoc.convert_text(text, "html", format="markdown", extra_args=["--wrap=none"]))
+        return found
+
+    return reader
+
+
+def test_share_by_group(read: Callable[..., Reader]) -> None:
+    table = read("own_plan", caption="Har plan [1] * 50 %", id="tbl-own-plan")
+    assert table.rows == [
+        ["Innbyggertall", "Andel (%)", "95\u00a0% KI", "N"],
+        ["Under 2\u00a0000", "54", "49–59", "52"],
+        ["2\u00a0000–3\u00a0999", "57", "52–62", "47"],
+        ["4\u00a0000–6\u00a0999", "61", "56–66", "45"],
+        ["7\u00a0000–14\u00a0999", "66", "61–71", "41"],
+        ["15\u00a0000 eller flere", "72", "66–78", "35"],
+        ["Alle", "61", "59–64", "220"],
+    ]
+    assert set(map(tuple, table.alignment)) == {("text-align:left;", *["text-align:right;"] * 3)}
+    assert table.caption == "Har plan [1] * 50 %"
+    assert table.after.startswith("Kilde: Spørreundersøkelse til norske kommuner 2018 og 2019.")
+    assert table.after.endswith("Rekonstruerte data: svarene er laget etter publiserte tall.")
+
+
+def test_unweighted_beside_weighted(read: Callable[..., Reader]) -> None:
+    assert [row[1] for row in read("own_plan", weighting="unweighted").rows][1:6] == ["52", "58", "62", "67", "74"]
+
+
+def test_waves_have_a_column(read: Callable[..., Reader]) -> None:
+    table = read("research", "en")
+    assert table.rows[0] == ["Number of inhabitants", "Wave", "Share (%)", "95% CI", "N"]
+    assert table.rows[1:3] == [
+        ["Under 2,000", "2018", "29", "23–35", "30"],
+        ["Under 2,000", "2019", "40", "33–47", "22"],
+    ]
+
+
+def test_where_everyone_answered_there_is_no_interval(read: Callable[..., Reader]) -> None:
+    table = read("robek_all")
+    assert table.rows == [
+        ["Runde", "Andel (%)", "N"],
+        ["2008", "10", "428"],  # 42/428 = 9.8
+        ["2012", "11", "427"],  # 47/427 = 11.0
+        ["2015", "11", "425"],  # 48/425 = 11.3
+    ]
+
+
+def test_means_have_one_decimal_and_their_unit(read: Callable[..., Reader]) -> None:
+    rows = read("mapping").rows
+    assert rows[0] == ["Innbyggertall", "Gjennomsnitt (år)", "95\u00a0% KI", "N"]
+    assert rows[1] == ["Under 2\u00a0000", "1,9", "1,6–2,3", "52"]
+    assert all(len(row[1].split(",")[1]) == 1 for row in rows[1:])
+
+
+def test_distribution(read: Callable[..., Reader]) -> None:
+    rows = read("levels").rows
+    assert rows[0][1:] == [
+        "Politisk nivå (%)",
+        "Rådmann eller rådmannens ledergruppe (%)",
+        "Kommunalsjef eller sektorleder for helse og omsorg (%)",
+        "Enhetsleder (%)",
+        "N",
+    ]
+    assert rows[5] == ["15\u00a0000 eller flere", "0", "14", "71", "15", "35"]
+
+
+def test_multiple(read: Callable[..., Reader]) -> None:
+    one = read("other_plans").rows
+    assert [row[1] for row in one] == ["Andel (%)", "41", "35", "22", "10", "8", "5", "2", "0"]
+    two = read("measures").rows
+    assert two[0] == ["Svaralternativ", "For å beholde (%)", "For å rekruttere (%)"]
+    assert two[1] == ["Tilbud om videreutdanning", "91", "64"]
+    assert two[-1] == ["N", "233", "233"]
+    groups = read("training").rows
+    assert groups[0][1] == "Under 2\u00a0000 (%)"
+    assert groups[5] == ["Nettverk for nyutdannede", "0", "4", "7", "15", "29", "10"]
+    assert groups[-1] == ["N", "52", "47", "45", "41", "35", "220"]
+
+
+def test_representativeness(read: Callable[..., Reader]) -> None:
+    rows = read("centrality").rows
+    assert rows[0] == ["Sentralitet", "Utvalg (%)", "Populasjon (%)", "Differanse (prosentpoeng)"]
+    assert rows[1] == ["Minst sentrale", "31,0", "35,0", "\u22124,0"]
+    assert rows[3] == ["Noe sentrale", "20,0", "18,0", "+2,0"]
+
+
+def test_table_1(read: Callable[..., Reader]) -> None:
+    rows = read("table_1").rows
+    assert rows[0] == ["Kjennetegn", "Gruppe", "N", "Minimum", "Gjennomsnitt", "Maksimum", "Standardavvik"]
+    assert rows[2] == [
+        "Innbyggere 2017",
+        "Populasjon",
+        "426",
+        "201",
+        "12\u00a0343,1",
+        "666\u00a0759",
+        "38\u00a0520,2",
+    ]
+    assert rows[4] == ["Korrigerte frie inntekter 2015", "Populasjon", "425", "93", "103,3", "167", "9,6"]
+
+
+def test_transitions(read: Callable[..., Reader]) -> None:
+    rows = read("changed").rows
+    assert rows[0] == ["Innbyggertall", "Fra nei til ja", "Fra ja til nei", "Uendret", "N"]
+    assert rows[6] == ["Alle", "19", "6", "41", "66"]
+    assert read("entered").rows[1] == ["2008–2012", "23", "18", "386", "10", "11", "+1", "427"]
+
+
+def test_table_2(read: Callable[..., Reader]) -> None:
+    table = read("table_2")
+    assert table.rows[0] == ["Ledd", "Koeffisient (standardfeil)", "Oddsrate", "95\u00a0% KI", "p"]
+    # exp(1.1527) = 3.167, exp(0.2349) = 1.265, exp(2.0705) = 7.929
+    assert table.rows[2] == ["2019 (mot 2018)", "1,15 (0,47)", "3,17", "1,26–7,93", "0,014"]
+    found = {row[0]: row[1:] for row in table.rows}
+    assert found["2019 × 2\u00a0000–3\u00a0999"] == ["\u22120,41 (1,68)", "0,67", "0,02–18,06", "0,81"]
+    assert found["2019 × 15\u00a0000 eller flere"] == ["+∞", "∞", "0,41\u00a0til\u00a0∞", "0,21"]  # exp(-0.9) = 0.407
+    assert found["Differanse i \u22122\u00a0log-likelihood fra modell\u00a01"] == [
+        "4,67 (df\u00a0=\u00a04)",
+        "",
+        "",
+        "0,32",
+    ]
+    assert found["Herav med endret svar"] == ["25", "", "", ""]
+    assert [row[1] for row in table.rows if row[0] == "\u22122\u00a0log-likelihood"] == ["27,55", "22,88"]
+    assert "Anslaget er da uendelig, og konfidensintervallet har bare én endelig grense." in table.after
+    assert sum(row[0] == "Antall rader i beregningen" for row in table.rows) == 1
+
+
+def test_labels_are_shown_as_they_are_written(exhibits: dict[str, Exhibit]) -> None:
+    odd = "*A* | <b>B</b> _c_ `d` [e](f) $g$ ~h~ ^i^ @j #k \\l ![m] \"n\" 'o' p--q ..."
+    words = {"<2000": {"nb": odd, "en": odd}}
+    made = exhibits["own_plan"]
+    labels = made.labels | {"group": made.labels["group"] | words}
+    text = tables.markdown(dataclasses.replace(made, labels=labels), "nb")
+    found = Reader()
+    found.feed(pypandoc.convert_text(text, "html", format="markdown", extra_args=["--wrap=none"]))
+    assert found.rows[1][0] == odd
+
+
+def test_plain_frame_has_words_and_numbers(exhibits: dict[str, Exhibit]) -> None:
+    frame = tables.plain(exhibits["own_plan"], "nb")
+    assert list(frame.columns) == [
+        "Spørsmål", "Runde", "Inndeling", "Gruppe", "Kategori", "Vekting", "Anslag",
+        "95\u00a0% KI, nedre", "95\u00a0% KI, øvre", "N",
+    ]  # fmt: skip
+    first = frame.iloc[0]
+    assert (first["Gruppe"], first["Inndeling"], first["Vekting"]) == ("Under 2\u00a0000", "innbyggertall", "Vektet")
+    assert first["Anslag"] == 0.54 and len(frame) == len(exhibits["own_plan"].data)
+    assert tables.plain(exhibits["table_2"], "en")["Estimate"].map(math.isinf).sum() == 1
+
+
+def test_an_unknown_kind_is_refused(exhibits: dict[str, Exhibit]) -> None:
+    with pytest.raises(MethodError, match="has no table"):
+        tables.markdown(dataclasses.replace(exhibits["own_plan"], kind="pie"), "nb")
