@@ -51,6 +51,7 @@ def compare(small: ConditionalLogit, large: ConditionalLogit) -> Comparison:
     Examples
     --------
     >>> import pandas as pd
+    >>> from evalkit.change import conditional_logit
     >>> up, down = [0, 1], [1, 0]
     >>> y = up + up + down + up + down + down
     >>> data = pd.DataFrame({"unit": sorted([*range(6)] * 2), "wave": [0, 1] * 6, "size": sorted([0, 1] * 6), "y": y})

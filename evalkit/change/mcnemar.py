@@ -36,7 +36,7 @@ def mcnemar(up: int, down: int, *, level: float = 0.95, interval: str = "exact")
     --------
     >>> result = mcnemar(19, 6)
     >>> round(result.odds_ratio, 3), round(result.exact, 4), round(result.mid_p, 4)
-    (3.167, 0.0146, 0.0096)
+    (3.167, 0.0146, 0.0094)
     """
     for name, count in (("up", up), ("down", down)):
         if not (float(count).is_integer() and count >= 0):

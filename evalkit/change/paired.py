@@ -185,10 +185,10 @@ def _design_based(
 
     n = len(before)
     weight = np.ones(n) if weight is None else weight
-    if not n or not weight.sum() > 0:
-        return (np.nan, np.nan), np.nan, (np.nan, np.nan), np.nan
     if np.any(~(weight >= 0)):
         raise DataError("A weight is negative or missing.", got=weight[~(weight >= 0)][0], mend="mend the weights")
+    if not n or not weight.sum() > 0:
+        return (np.nan, np.nan), np.nan, (np.nan, np.nan), np.nan
     fraction = _fraction(fpc, n)
     weight = weight / weight.sum()
     share = float(weight @ before), float(weight @ after)

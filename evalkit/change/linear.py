@@ -1,0 +1,158 @@
+"""Linear probability with unit effects: the robustness check in percentage points."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from evalkit.change.design import columns_used, design, parse, unique_rows
+from evalkit.change.sample import identify
+from evalkit.errors import DataError, MethodError
+from evalkit.numerics.patterns import build
+
+ESTIMAND = (
+    "Mean change in the share of yes within units, over all units that answered at least twice, whether they changed "
+    "or not; linear in the covariates. The conditional logit's odds ratio is of the units that changed."
+)
+
+
+@dataclass(frozen=True)
+class LinearProbability:
+    """Within estimates of a linear probability model, clustered by unit (linearmodels' PanelOLS).
+
+    Attributes
+    ----------
+    params : changes in the share of yes, 0–1. std_errors, cov : clustered, with the factor G/(G − 1) · (n − 1)/(n − p),
+        as Stata's. tstats, pvalues : Student's t with
+        `df` degrees of freedom, one less than the clusters. nobs, n_groups : rows and units used.
+    dropped : frame why, groups, rows. omitted : column → why. estimand : what is estimated, in words.
+    """
+
+    formula: str
+    params: pd.Series
+    cov: pd.DataFrame
+    df: int
+    nobs: int
+    n_groups: int
+    dropped: pd.DataFrame
+    omitted: dict[str, str]
+    estimand: str
+
+    @property
+    def std_errors(self) -> pd.Series:
+        return pd.Series(np.sqrt(np.diag(self.cov)), index=self.params.index, name="std_error")
+
+    @property
+    def tstats(self) -> pd.Series:
+        return (self.params / self.std_errors).rename("tstat")
+
+    @property
+    def pvalues(self) -> pd.Series:
+        from scipy.special import stdtr
+
+        return pd.Series(2 * stdtr(self.df, -np.abs(self.tstats.to_numpy())), index=self.params.index, name="pvalue")
+
+    def conf_int(self, level: float = 0.95) -> pd.DataFrame:
+        """Confidence limits, columns ci_low and ci_high."""
+        from scipy.special import stdtrit
+
+        if not 0 < level < 1:
+            raise MethodError("The level is not between 0 and 1.", where="conf_int", got=level)
+        half = stdtrit(self.df, 0.5 + level / 2) * self.std_errors
+        return pd.DataFrame({"ci_low": self.params - half, "ci_high": self.params + half})
+
+
+def linear_probability(
+    formula: str, data: pd.DataFrame, *, group: str, weights: str | None = None, wave: str | None = None
+) -> LinearProbability:
+    """Least squares of a 0/1 outcome within units, standard errors clustered by unit.
+
+    Parameters
+    ----------
+    formula, data, group, wave : as in `conditional_logit`. weights : column of weights, positive.
+
+    Returns
+    -------
+    LinearProbability : its `estimand` says what is estimated; unlike the conditional logit, units that never change
+        take part, and pull the estimate towards zero.
+
+    Raises
+    ------
+    MethodError, DataError : as `conditional_logit`.
+
+    Examples
+    --------
+    >>> data = pd.DataFrame({"id": [1, 1, 2, 2, 3, 3], "wave": [0, 1] * 3, "y": [0, 1, 0, 1, 1, 1]})
+    >>> float(round(linear_probability("y ~ wave", data, group="id").params["wave"], 3))
+    0.667
+    """
+    parsed = parse(formula)
+    used = columns_used(parsed, formula, data, group=group, weights=weights, cluster=None, fpc=None, wave=wave)
+    account, known = _complete(data, used, group)
+    unique_rows(known, group, wave or ("wave" if "wave" in used else None))
+    y, x, columns = design(parsed, formula, known)
+    unit = pd.factorize(known[group])[0]
+    several = (np.bincount(unit) >= 2)[unit]
+    if not several.any():
+        raise MethodError("No unit answered twice.", where=formula, mend="check that unit names agree between waves")
+    if not several.all():
+        account.append(("one row", int((~several).sum()), int((~several).sum())))
+    y, x, unit = y[several], x[several], pd.factorize(unit[several])[0]
+    weight = None if weights is None else _weights(known[weights][several], weights)
+    kept, omitted = identify(build(y, x, unit, np.ones(unit.max() + 1)), columns)
+    names = [columns[i] for i in kept]
+    params, cov = _panel_ols(y.astype(float), x[:, kept], names, unit, weight)
+    return LinearProbability(
+        formula=formula,
+        params=params.rename("estimate"),
+        cov=cov,
+        df=int(unit.max()),
+        nobs=len(y),
+        n_groups=int(unit.max()) + 1,
+        dropped=pd.DataFrame(account, columns=["why", "groups", "rows"]),
+        omitted=omitted,
+        estimand=ESTIMAND,
+    )
+
+
+def _complete(data: pd.DataFrame, used: list[str], group: str) -> tuple[list[tuple[str, int, int]], pd.DataFrame]:
+    """Rows without missing values, and an account of the others."""
+    account, keep = [], np.ones(len(data), dtype=bool)
+    for name in used:
+        bad = data[name].isna().to_numpy() & keep
+        if bad.any():
+            account.append((f"missing {name}", int(data.loc[bad, group].nunique(dropna=False)), int(bad.sum())))
+        keep &= ~bad
+    if not keep.any():
+        raise DataError("No row is complete.", where=", ".join(used))
+    return account, data.loc[keep]
+
+
+def _weights(values: pd.Series, name: str) -> np.ndarray:
+    weight = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float)
+    if not np.all(weight > 0):
+        raise DataError(
+            "A weight is not positive.", where=name, got=values[~(weight > 0)].iloc[0], mend="leave such rows out"
+        )
+    return weight
+
+
+def _panel_ols(
+    y: np.ndarray, x: np.ndarray, names: list[str], unit: np.ndarray, weight: np.ndarray | None
+) -> tuple[pd.Series, pd.DataFrame]:
+    from linearmodels.panel import PanelOLS
+
+    turn = pd.Series(unit).groupby(unit).cumcount()
+    index = pd.MultiIndex.from_arrays([unit, turn], names=["unit", "turn"])
+    frame = pd.DataFrame(x, index=index, columns=names)
+    weights = None if weight is None else pd.Series(weight, index=index, name="weight")
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore"
+        )  # what it would warn of (absorbed columns, single rows) is already accounted for
+        model = PanelOLS(pd.Series(y, index=index, name="y"), frame, entity_effects=True, weights=weights)
+        result = model.fit(cov_type="clustered", cluster_entity=True, debiased=True, group_debias=True)
+    return result.params, result.cov

@@ -1,0 +1,238 @@
+"""Every question of a study in one call: what changed, and what change could have been seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from evalkit.change.clogit import conditional_logit
+from evalkit.change.compare import compare
+from evalkit.change.design import answers
+from evalkit.change.paired import paired_change
+from evalkit.change.result import ConditionalLogit
+from evalkit.errors import EvalkitError, MethodError, nearest
+
+LEVEL, POWER = 0.05, 0.80
+
+
+def screen(
+    panel: pd.DataFrame,
+    items: Iterable[str],
+    *,
+    families: Mapping[str, Iterable[str]],
+    by: str | None = None,
+    unit: str = "unit",
+    wave: str = "wave",
+) -> pd.DataFrame:
+    """Test every item for change, and for change that differs between groups, with p-values adjusted for their number.
+
+    Parameters
+    ----------
+    panel : one row for each unit and wave; each item a 0/1 column, missing where not answered.
+    items : the columns to test. families : name → items; each item belongs to one family.
+    by : column of groups, constant within units; adds a test of wave × group for each item.
+    unit, wave : columns.
+
+    Returns
+    -------
+    DataFrame : a row an item and test ("wave", "wave × by"), in the order of `items`:
+        item, family, test; before, after, change, ci_low, ci_high (Newcombe), up, down, unchanged, n of the first and
+        the last wave; statistic, df; pvalue, pvalue_kind ("exact" where it can be counted, else "likelihood ratio");
+        pvalue_holm, pvalue_bh over the family's tests of the kind, pvalue_holm_all, pvalue_bh_all over all items';
+        detectable (the smallest change, 0–1, that McNemar's exact test at 0.05 finds with 80 percent power given how
+        many changed; NaN where no split of them could be found); finding ("change", "no sign of change" by
+        pvalue_holm at 0.05, or "not tested"); note.
+
+    Raises
+    ------
+    MethodError : an item has no family or two, a family names an unknown item, a column is not in the panel.
+
+    Examples
+    --------
+    >>> panel = pd.DataFrame({"unit": sorted([*range(8)] * 2), "wave": [0, 1] * 8})
+    >>> panel = panel.assign(q1=[0, 1] * 8, q2=[0, 1, 1, 0] * 4)
+    >>> table = screen(panel, ["q1", "q2"], families={"all": ["q1", "q2"]})
+    >>> [(row.item, round(row.pvalue, 4), round(row.pvalue_holm, 4)) for row in table.itertuples()]
+    [('q1', 0.0078, 0.0156), ('q2', 1.0, 1.0)]
+    """
+    items = list(items)
+    family = _families(panel, items, families, by, unit, wave)
+    rows = []
+    for item in items:
+        for row in _item(panel, item, by, unit, wave):
+            rows.append({"item": item, "family": family[item]} | row)
+    table = pd.DataFrame(rows)
+    table["note"] = table["note"].fillna("")
+    return _adjusted(table)
+
+
+def _families(
+    panel: pd.DataFrame, items: list[str], families: Mapping[str, Iterable[str]], by: str | None, unit: str, wave: str
+) -> dict[str, str]:
+    """The family of each item; every fault at once."""
+    faults: list[EvalkitError] = []
+    for name in [unit, wave, *([by] if by else []), *items]:
+        if name not in panel.columns:
+            near = nearest(name, panel.columns)
+            faults.append(
+                MethodError(
+                    f"There is no column {name!r} in the panel.", mend=f"did you mean {near!r}?" if near else None
+                )
+            )
+    owner: dict[str, str] = {}
+    for family, members in families.items():
+        for item in [members] if isinstance(members, str) else members:
+            if item not in items:
+                faults.append(MethodError(f"The family {family!r} names an item that is not screened.", got=item))
+            if item in owner:
+                faults.append(
+                    MethodError(
+                        "An item is in two families.",
+                        where=item,
+                        got=f"{owner[item]} and {family}",
+                        mend="keep it in one",
+                    )
+                )
+            owner[item] = family
+    alone = [item for item in items if item not in owner]
+    if alone:
+        faults.append(
+            MethodError("Items have no family.", where=", ".join(alone), mend="add them to a family, or leave them out")
+        )
+    if len(set(items)) < len(items):
+        faults.append(
+            MethodError("An item is named twice.", got=", ".join(i for i in set(items) if items.count(i) > 1))
+        )
+    if not items:
+        faults.append(MethodError("There is no item to screen.", where="items"))
+    if faults:
+        raise MethodError.of(faults) if len(faults) > 1 else faults[0]
+    return owner
+
+
+def _item(panel: pd.DataFrame, item: str, by: str | None, unit: str, wave: str) -> list[dict[str, Any]]:
+    """The rows of one item."""
+    known = panel.loc[panel[[unit, wave, item]].notna().all(axis=1), [unit, wave, item, *([by] if by else [])]]
+    tests = ["wave", f"wave × {by}"] if by else ["wave"]
+    seen = _in_order(known[wave])
+    if len(seen) < 2:
+        note = f"answered in {seen[0]} only" if len(seen) else "never answered"
+        return [{"test": test, "pvalue": np.nan, "pvalue_kind": "", "note": note} for test in tests]
+    known = known.assign(**{item: answers(known[item], item).astype(int)})
+    ends = known[known[wave].isin([seen[0], seen[-1]])]
+    try:
+        moved = paired_change(ends, item, unit=unit, wave=wave).iloc[0]
+    except MethodError as error:
+        return [{"test": test, "pvalue": np.nan, "pvalue_kind": "", "note": error.what} for test in tests]
+    shared = {name: moved[name] for name in _SHOWN} | {
+        "detectable": detectable(moved["up"] + moved["down"], moved["n"])
+    }
+    renamed = known.rename(columns={item: "answer", unit: "unit", wave: "wave"})
+    rows = [{"test": "wave"} | shared | _wave_test(renamed, moved, len(seen))]
+    if by:
+        rows.append(
+            {"test": tests[1]} | shared | {"detectable": np.nan} | _group_test(renamed.rename(columns={by: "by"}))
+        )
+    return rows
+
+
+def _in_order(waves: pd.Series) -> list[Any]:
+    """The waves that occur: in the order of their categories, else sorted."""
+    if isinstance(waves.dtype, pd.CategoricalDtype):
+        return list(waves.cat.remove_unused_categories().cat.categories)
+    return sorted(waves.unique())
+
+
+_SHOWN = ["before", "after", "change", "ci_low", "ci_high", "up", "down", "unchanged", "n"]
+
+
+def _wave_test(data: pd.DataFrame, moved: pd.Series, n_waves: int) -> dict[str, Any]:
+    """McNemar's exact test of two waves; of more, the joint test of all."""
+    if n_waves == 2:
+        changed = moved["up"] + moved["down"]
+        statistic = (moved["up"] - moved["down"]) ** 2 / changed if changed else 0.0
+        note = "" if changed else "no unit changed"
+        return {"statistic": statistic, "df": 1, "pvalue": moved["pvalue"], "pvalue_kind": "exact", "note": note}
+    try:
+        model = conditional_logit("answer ~ C(wave)", data, group="unit")
+    except MethodError as error:
+        return _no_test(error)
+    test = model.lr_test()
+    return {"statistic": test.statistic, "df": test.df} | _exact_or(model, test.pvalue, test.note)
+
+
+def _exact_or(model: ConditionalLogit, pvalue: float, note: str) -> dict[str, Any]:
+    from evalkit.change.exact import exact_test
+
+    try:
+        found = exact_test(model._sample, list(range(model.df)), "lr", limit=2e6)
+        return {"pvalue": found.pvalue, "pvalue_kind": "exact", "note": ""}
+    except MethodError as error:
+        return {"pvalue": pvalue, "pvalue_kind": "likelihood ratio", "note": note or error.what}
+
+
+def _group_test(data: pd.DataFrame) -> dict[str, Any]:
+    """Whether change differs between groups: wave × group against wave."""
+    data = data[data["by"].notna()]
+    try:
+        small = conditional_logit("answer ~ C(wave)", data, group="unit")
+        large = conditional_logit("answer ~ C(wave) * C(by)", data, group="unit")
+        test = compare(small, large)
+    except MethodError as error:
+        return _no_test(error)
+    if not test.df:
+        return {"statistic": 0.0, "df": 0, "pvalue": np.nan, "pvalue_kind": "", "note": "one group only changed"}
+    counted = np.isfinite(test.exact_pvalue)
+    return {
+        "statistic": test.statistic,
+        "df": test.df,
+        "pvalue": test.exact_pvalue if counted else test.pvalue,
+        "pvalue_kind": "exact" if counted else "likelihood ratio",
+        "note": test.note,
+    }
+
+
+def _no_test(error: MethodError) -> dict[str, Any]:
+    return {"statistic": np.nan, "df": 0, "pvalue": np.nan, "pvalue_kind": "", "note": error.what}
+
+
+def detectable(changed: float, n: float) -> float:
+    """The smallest net change, as a share of `n`, that McNemar's exact test finds with 80 percent power.
+
+    Given how many changed: the least share p of them going one way for which the test rejects at 0.05 with
+    probability 0.80, as (2p − 1) · changed / n. NaN where even all going one way would not be found.
+    """
+    from scipy.optimize import brentq
+    from scipy.special import bdtr, bdtrc
+
+    m = int(changed)
+    counts = np.arange(m // 2 + 1, m + 1)
+    rejects = counts[2 * bdtrc(counts - 1, m, 0.5) <= LEVEL] if m else counts
+    if not len(rejects):
+        return float("nan")
+    least = int(rejects[0])
+
+    def short(p: float) -> float:
+        return float(bdtrc(least - 1, m, p) + bdtr(m - least, m, p) - POWER)
+
+    return float((2 * brentq(short, 0.5, 1.0) - 1) * m / n)
+
+
+def _adjusted(table: pd.DataFrame) -> pd.DataFrame:
+    """Holm's and Benjamini & Hochberg's p-values, within families and over all items, for each kind of test."""
+    from statsmodels.stats.multitest import multipletests
+
+    for suffix, keys in (("", ["test", "family"]), ("_all", ["test"])):
+        for name, method in (("holm", "holm"), ("bh", "fdr_bh")):
+            table[f"pvalue_{name}{suffix}"] = np.nan
+            for _, tests in table[table["pvalue"].notna()].groupby(keys, observed=True):
+                adjusted = multipletests(tests["pvalue"], method=method)[1]
+                table.loc[tests.index, f"pvalue_{name}{suffix}"] = adjusted
+    table["finding"] = np.where(table["pvalue_holm"] < LEVEL, "change", "no sign of change")
+    table.loc[table["pvalue"].isna(), "finding"] = "not tested"
+    order = ["item", "family", "test", *_SHOWN, "statistic", "df", "pvalue", "pvalue_kind", "pvalue_holm", "pvalue_bh"]
+    order += ["pvalue_holm_all", "pvalue_bh_all", "detectable", "finding", "note"]
+    return table.reindex(columns=order)
