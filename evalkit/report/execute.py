@@ -34,7 +34,12 @@ class Executed:
 
     def place(self, needle: str) -> str | None:
         """File and line of the first line that holds `needle`."""
-        return next((line.place for line in self.lines if needle in line.text), None)
+        found = self.index(needle)
+        return self.lines[found].place if found < len(self.lines) else None
+
+    def index(self, needle: str) -> int:
+        """Number of lines before the first that holds `needle`; all of them where none does."""
+        return next((i for i, line in enumerate(self.lines) if needle in line.text), len(self.lines))
 
 
 def execute(

@@ -29,11 +29,9 @@ def run_pandoc(
         What a filter refused, all of it at once, and everything pandoc itself warns of: a missing image, a citation
         that is not in the bibliography, an identifier used twice.
     """
-    import pypandoc
-
     meta = folder / f".meta-{to}.json"
     meta.write_text(json.dumps(metadata(settings), ensure_ascii=False), encoding="utf-8")
-    command = [str(pypandoc.get_pandoc_path()), "--from=markdown", f"--to={to}", "--standalone", "--wrap=none"]
+    command = [pandoc_path(), "--from=markdown", f"--to={to}", "--standalone", "--wrap=none"]
     command += ["--fail-if-warnings", f"--metadata-file={meta.name}", f"--output={output}"]
     command += [f"--default-image-extension={settings.get('default-image-extension', 'svg')}"]
     command += [f"--lua-filter={FILTERS / name}" for name in ("conditions.lua", "callouts.lua", "floats.lua")]
@@ -44,6 +42,15 @@ def run_pandoc(
     )
     if done.returncode != 0:
         raise _refused(done.stderr, executed)
+
+
+def pandoc_path() -> str:
+    """The pandoc that came with evalkit's dependencies, not whichever is on PATH."""
+    import pypandoc
+
+    files = Path(pypandoc.__file__).parent / "files"
+    bundled = next((file for name in ("pandoc", "pandoc.exe") if (file := files / name).is_file()), None)
+    return str(bundled or pypandoc.get_pandoc_path())
 
 
 def metadata(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -100,8 +107,9 @@ def _refused(stderr: str, executed: Executed) -> RenderError:
     ours = next((line for line in stderr.splitlines() if line.startswith(_MARK)), None)
     if ours:
         faults = json.loads(ours.removeprefix(_MARK))
-        unique = {json.dumps(fault, sort_keys=True): fault for fault in faults}
-        return RenderError.of([_fault(fault, executed) for fault in unique.values()])
+        unique = {json.dumps(fault, sort_keys=True): fault for fault in faults}.values()
+        in_order = sorted(unique, key=lambda fault: executed.index(fault["needle"]))
+        return RenderError.of([_fault(fault, executed) for fault in in_order])
     warnings = [line.removeprefix("[WARNING] ") for line in stderr.splitlines() if line.startswith("[WARNING]")]
     if not warnings:
         return RenderError("pandoc could not convert the document.", got=stderr.strip() or "no message")

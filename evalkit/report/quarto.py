@@ -15,7 +15,7 @@ import yaml
 
 from evalkit.errors import RenderError
 from evalkit.report.document import Document, parameter_cell
-from evalkit.report.engines import EngineInfo
+from evalkit.report.engine import EngineInfo
 from evalkit.report.settings import WRITERS, Project, merge, resolve
 from evalkit.report.stage import Stage
 from evalkit.report.word import finish

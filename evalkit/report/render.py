@@ -9,7 +9,7 @@ from typing import Any
 from evalkit.errors import RenderError, one_of
 from evalkit.report.builtin import render_builtin
 from evalkit.report.document import Document, check_parameters, read_document
-from evalkit.report.engines import choose
+from evalkit.report.engine import choose
 from evalkit.report.quarto import render_quarto
 from evalkit.report.settings import WRITERS, Project, check_keys, find_project, overrides
 from evalkit.report.stage import deliver, staged

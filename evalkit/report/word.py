@@ -13,6 +13,9 @@ from evalkit.report.pandoc import run_pandoc
 from evalkit.report.settings import now, words
 from evalkit.report.stage import Stage
 
+# in English Metric Units: the text width of pandoc's own page, and of ours (160 mm)
+_PANDOC_WIDTH, _TEXT_WIDTH = 5_330_000, 5_760_000
+
 
 def render_docx(executed: Executed, settings: Mapping[str, Any], stage: Stage, name: str) -> Path:
     """Write `name`.docx among the finished files of the stage."""
@@ -30,6 +33,7 @@ def finish(path: Path, settings: Mapping[str, Any]) -> None:
 
     document = docx.Document(str(path))
     describe_pictures(document)
+    _widen_pictures(document)
     set_styles(document, str(settings["lang"]))
     set_tables(document)
     if settings.get("number-sections"):
@@ -56,6 +60,21 @@ def describe_pictures(document: Any) -> None:
         properties.set("descr", alt)
         properties.set("name", f"Picture {number}")
         del properties.attrib["title"]
+
+
+def _widen_pictures(document: Any) -> None:
+    """Pictures that pandoc made as wide as its own page become as wide as ours."""
+    from docx.oxml.ns import qn
+
+    for extent in document.element.body.iter(qn("wp:extent")):
+        width, height = int(extent.get("cx")), int(extent.get("cy"))
+        if width < _PANDOC_WIDTH:
+            continue
+        size = {"cx": str(_TEXT_WIDTH), "cy": str(round(height * _TEXT_WIDTH / width))}
+        inner = extent.getparent().iter(qn("a:ext"))
+        for element in (extent, *(e for e in inner if e.get("cx"))):
+            element.set("cx", size["cx"])
+            element.set("cy", size["cy"])
 
 
 def _fill_contents(document: Any, depth: int) -> None:

@@ -4,6 +4,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
+
+from evalkit.report import render_document
+from evalkit.report.document import Line
+from evalkit.report.execute import Executed
+from evalkit.report.pandoc import run_pandoc
+from evalkit.report.settings import shipped_reports
 
 FIXTURE = Path(__file__).parent / "fixture"
 
@@ -43,3 +50,54 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     draw(folder / "exhibits" / "nb", ("plan", "kurs"))
     shutil.copytree(folder / "exhibits" / "nb", folder / "exhibits" / "en")
     return folder
+
+
+@pytest.fixture(scope="session")
+def rendered(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the fixture document in three formats, in Norwegian."""
+    out = tmp_path_factory.mktemp("out")
+    params = {"run": "prøve", "notice": "Rekonstruerte data"}
+    render_document(FIXTURE / "prove" / "prove.qmd", params=params, out=out, resources=run, engine="builtin")
+    return out
+
+
+@pytest.fixture(scope="session")
+def rendered_en(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same in English."""
+    out = tmp_path_factory.mktemp("out-en")
+    params = {"notice": "Reconstructed data"}
+    qmd = FIXTURE / "prove" / "prove.qmd"
+    render_document(qmd, params=params, out=out, resources=run, engine="builtin", lang="en")
+    return out
+
+
+@pytest.fixture
+def write(tmp_path: Path):
+    """Writes a document `rapport/rapport.qmd` of the given text and returns its path."""
+
+    def write_document(text: str, **others: str) -> Path:
+        folder = tmp_path / "rapport"
+        folder.mkdir(exist_ok=True)
+        for name, content in {"rapport.qmd": text, **others}.items():
+            (folder / name).write_text(content, encoding="utf-8")
+        return folder / "rapport.qmd"
+
+    return write_document
+
+
+@pytest.fixture
+def convert(tmp_path: Path):
+    """Converts Markdown as if it had been executed, so that what a filter says can be seen without a kernel."""
+
+    def convert_text(text: str, to: str = "html", **settings: object) -> str:
+        lines = tuple(Line(content, "rapport.qmd", number) for number, content in enumerate(text.splitlines(), start=1))
+        folder = tmp_path / "document"
+        folder.mkdir(exist_ok=True)
+        shutil.copytree(shipped_reports() / "_shared", tmp_path / "_shared", dirs_exist_ok=True)
+        language = yaml.safe_load((shipped_reports() / "_quarto.yml").read_text(encoding="utf-8"))["language"]
+        base = {"title": "Tittel", "lang": "nb-NO", "language": language, "number-sections": True}
+        output = folder / "out"
+        run_pandoc(Executed(lines), to, output, settings={**base, **settings}, folder=folder)
+        return output.read_text(encoding="utf-8")
+
+    return convert_text

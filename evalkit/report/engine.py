@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from evalkit.errors import RenderError, one_of
+from evalkit.report.pandoc import pandoc_path
 
 _MENDS = "Install Quarto (quarto.org), or evalkit[quarto], or use --engine builtin."
 _OLDEST = (1, 9)
@@ -83,6 +84,5 @@ def _new_enough(version: str) -> bool:
 
 
 def _parts() -> str:
-    import pypandoc
-
-    return f"pandoc {pypandoc.get_pandoc_version()}, typst {metadata.version('typst')}"
+    said = subprocess.run([pandoc_path(), "--version"], capture_output=True, text=True, check=True).stdout
+    return f"{said.splitlines()[0]}, typst {metadata.version('typst')}"
