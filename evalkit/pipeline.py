@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from evalkit.panel.harmonise import Count, Panel
     from evalkit.present.exhibit import Exhibit
     from evalkit.waves.check import Checked
+    from evalkit.weights.question import Weighting
 
 LANGUAGES = ("nb", "en")
 
@@ -150,6 +151,7 @@ class _Work:
     waves: list[Checked] = field(default_factory=list)
     restricted: bool = False
     panel: Panel = field(init=False)
+    weighting: Weighting = field(init=False)
     exhibits: dict[str, Exhibit] = field(default_factory=dict)
 
 
@@ -217,21 +219,36 @@ def _weights(work: _Work) -> _Done:
     import pandas as pd
 
     from evalkit.panel.harmonise import Count
-    from evalkit.weights.question import designs
+    from evalkit.weights.question import weighting
 
-    panel, parts, counts = work.panel, [], []
+    panel = work.panel
+    work.weighting = weighting(work.study, panel)
+    parts, counts, notes = [], [], []
     units, waves = panel.data.index.get_level_values("unit"), panel.data.index.get_level_values("wave")
     for sample in (*panel.waves, "latest"):
-        there = units[waves == sample] if sample != "latest" else units.unique().sort_values()
-        found = designs(work.study, panel.frame, pd.DataFrame(index=there), sample)
-        base = found["unweighted"].weights
-        weight = found.get("weighted", found["unweighted"]).weights
-        parts.append(pd.DataFrame({"sample": sample, "unit": there, "base_weight": base, "weight": weight}))
+        there = units[waves == sample] if sample != "latest" else panel.units
+        found = work.weighting.designs(pd.DataFrame(index=there), f"wave {sample}", borrow=sample != "latest")
+        last = found.get("weighted", found["unweighted"])
+        weights = {"base_weight": found["unweighted"].weights, "weight": last.weights}
+        parts.append(pd.DataFrame({"sample": sample, "unit": there, **weights}))
         counts.append(Count(f"{sample}: weighted", len(there), len(there)))
+        if sample == "latest" and len(found) > 1:
+            steps = last.log.to_dict("records")
+            notes += [_step_in_words(step) for step in steps]
+            work.record.weighting = steps
     _write(pd.concat(parts), work.folder / "weights.csv")
     plan = work.study.plan.weights
-    note = f"post-stratified by {plan.by}" if plan.reason is None else f"not weighted: {plan.reason['en']}"
-    return _Done(len(panel.data), sum(count.rows_out for count in counts), counts, [note])
+    if plan.reason is not None:
+        notes.append(f"not weighted: {plan.reason['en']}")
+    return _Done(len(panel.data), sum(count.rows_out for count in counts), counts, notes)
+
+
+def _step_in_words(step: dict[str, Any]) -> str:
+    """One step of the weights: their range, Kish's design effect against equal weights, effective n."""
+    size = (
+        f"weights {step['min']:.2f}–{step['max']:.2f}, deff {step['deff']:.3f}, effective n {step['n_effective']:.0f}"
+    )
+    return f"{step['name']}: {size} of {step['n']}" + (f"; {step['note']}" if step["note"] else "")
 
 
 def _estimates(work: _Work) -> _Done:
@@ -252,31 +269,35 @@ def _rows(work: _Work, kinds: tuple[type, ...], file: str) -> _Done:
     counts, parts = [], []
     for name, spec in work.study.plan.exhibits.items():
         if isinstance(spec, kinds):
-            rows, facts = _make(name, spec, work.study, work.panel)
+            rows, facts = _make(name, spec, work.weighting)
             exhibit = label(name, spec, rows.data, rows.n, work.study, {"frame": work.panel.frame.n, **facts})
             work.exhibits[name] = exhibit
             parts.append(ordered(rows.data).assign(exhibit=name))
-            counts.append(Count(name, work.panel.n_units, rows.n, "units that answered"))
+            counts.append(Count(name, len(work.panel.units), rows.n, "units that answered"))
+    for question, why in work.weighting.notes.items():
+        warning = f"{question}: weighted as all who answered, because {why}"
+        if warning not in work.record.warnings:
+            work.record.warnings.append(warning)
     if parts:
         table = pd.concat(parts, ignore_index=True)
         _write(table[["exhibit", *table.columns.drop("exhibit")]], work.folder / file)
     return _Done(len(work.panel.data), sum(map(len, parts)), counts, [f"{len(parts)} exhibits"])
 
 
-def _make(name: str, spec: Spec, study: Study, panel: Panel) -> tuple[Rows, dict[str, Any]]:
+def _make(name: str, spec: Spec, weighting: Weighting) -> tuple[Rows, dict[str, Any]]:
     from evalkit.change.exhibits import conditional_logit_rows, transition_rows
     from evalkit.estimates.exhibits import answer_rows, representativeness_rows, summary_rows
 
     try:
         if isinstance(spec, Answers):
-            return answer_rows(study, panel, spec), {}
+            return answer_rows(weighting, spec), {}
         if isinstance(spec, Representativeness):
-            return representativeness_rows(study, panel, spec), {}
+            return representativeness_rows(weighting, spec), {}
         if isinstance(spec, Summary):
-            return summary_rows(study, panel, spec), {}
+            return summary_rows(weighting.panel, spec), {}
         if isinstance(spec, Transitions):
-            return transition_rows(study, panel, spec)
-        return conditional_logit_rows(study, panel, spec)
+            return transition_rows(weighting, spec)
+        return conditional_logit_rows(weighting.study, weighting.panel, spec)
     except EvalkitError as fault:
         if not fault.faults:
             fault.where = f"exhibit {name}" + (f"; {fault.where}" if fault.where else "")

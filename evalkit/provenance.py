@@ -75,6 +75,7 @@ class Record:
     identity: Identity
     stages: dict[str, list[Count]] = field(default_factory=dict)
     stopped: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    weighting: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
@@ -89,6 +90,7 @@ class Record:
             **asdict(self.identity),
             "stages": {name: [asdict(count) for count in counts] for name, counts in self.stages.items()},
             "stopped_at_the_privacy_gate": self.stopped,
+            "weighting": self.weighting,
             "warnings": self.warnings,
         }
 

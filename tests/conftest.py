@@ -46,7 +46,7 @@ large = { nb = "10 000 eller flere", en = "10,000 or more" }
 
 [weights]
 method = "poststratify"
-by = "size"
+by = ["size"]
 
 [exhibits.plan]
 kind = "share"

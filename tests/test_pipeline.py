@@ -51,7 +51,7 @@ def test_shares_by_hand(small):
 
 def test_changes_by_hand(small):
     """0104 went from no to yes; 0101 and 0118 stayed; nobody else answered yes or no twice."""
-    moved = run(small()).change.query("exhibit == 'moved' and group == 'all'").set_index("category")["estimate"]
+    moved = run(small()).change.query("exhibit == 'moved' and group == 'all' and weighting == 'unweighted'").set_index("category")["estimate"]
     assert (moved["up"], moved["down"], moved["unchanged"]) == (1, 0, 2)
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from evalkit.change import ConditionalLogit as Fit
+    from evalkit.weights.question import Weighting
 
 STATISTICS = ("minus_2_log_likelihood", "n_groups", "n_groups_used", "nobs", "likelihood_ratio")
 """Rows of a model that are not terms."""
@@ -41,32 +42,47 @@ def outcomes(study: Study, panel: Panel, item: str) -> pd.DataFrame:
     return data.join(groups, on="unit").sort_values(["unit", "wave"], ignore_index=True)
 
 
-def transition_rows(study: Study, panel: Panel, spec: Transitions) -> tuple[Rows, dict[str, Any]]:
-    """From each wave to the next, units that answered both: share before and after, change, and who moved which way."""
+def transition_rows(weighting: Weighting, spec: Transitions) -> tuple[Rows, dict[str, Any]]:
+    """From each wave to the next, units that answered both: share before and after, change, and who moved which way.
+
+    Weighted rows have one weight a unit, calibrated to the frame for those who answered both, and an interval whose
+    variance knows the covariance between the waves.
+    """
     import pandas as pd
 
-    from evalkit.change import paired_change
-
-    data = outcomes(study, panel, spec.item)
-    waves = list(data["wave"].cat.categories)
+    data = outcomes(weighting.study, weighting.panel, spec.item)
     rows: list[dict[str, Any]] = []
     units: set[str] = set()
-    for first, second in pairwise(waves):
+    for first, second in pairwise(data["wave"].cat.categories):
         both = data[data["wave"].isin([first, second])]
         both = both[both.groupby("unit")["unit"].transform("size") == 2]
         both = both.assign(wave=both["wave"].cat.remove_unused_categories())
         units |= set(both["unit"])
+        keys = {"item": spec.item, "wave": f"{first}→{second}"}
+        rows += [keys | row for row in _paired_rows(weighting, both, spec, f"{spec.item} in both waves")]
+    return Rows(pd.DataFrame(rows), len(units)), {}
+
+
+def _paired_rows(weighting: Weighting, both: pd.DataFrame, spec: Transitions, question: str) -> list[dict[str, Any]]:
+    """Unweighted counts and shares, and weighted shares, of units that answered both waves; by group."""
+    import pandas as pd
+
+    from evalkit.change import paired_change
+
+    index = pd.Index(sorted(set(both["unit"])), name="unit")
+    rows = []
+    for how, design in weighting.designs(pd.DataFrame(index=index), question).items():
+        weights = {}
+        if how == "weighted":
+            both = both.assign(weight=both["unit"].map(pd.Series(design.weights.to_numpy(), index=index)))
+            sampled = {"fpc": len(index) / weighting.panel.frame.n} if weighting.study.plan.weights.fpc else {}
+            weights = {"weights": "weight", **sampled}
         for by in dict.fromkeys([None, spec.by]):
-            result = paired_change(both, "answer", unit="unit", wave="wave", by=by).reset_index()
+            result = paired_change(both, "answer", unit="unit", wave="wave", by=by, **weights).reset_index()
             for _, row in result.iterrows():
-                keys = {
-                    "item": spec.item,
-                    "wave": f"{first}→{second}",
-                    "by": by or "",
-                    "group": row[by] if by else "all",
-                }
+                keys = {"by": by or "", "group": row[by] if by else "all", "weighting": how}
                 rows += [keys | cells for cells in _cells(row)]
-    return Rows(pd.DataFrame(rows).assign(weighting="unweighted"), len(units)), {}
+    return rows
 
 
 def _cells(row: pd.Series) -> list[dict[str, Any]]:

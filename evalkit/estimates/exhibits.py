@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evalkit.panel.harmonise import Answer, Panel, answer
-from evalkit.study.model import Answers, Item, Representativeness, Study, Summary
-from evalkit.weights.question import designs
+from evalkit.study.model import Answers, Item, Representativeness, Summary
+from evalkit.weights.question import Weighting
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,17 +24,18 @@ class Rows:
     n: int
 
 
-def answer_rows(study: Study, panel: Panel, spec: Answers) -> Rows:
+def answer_rows(weighting: Weighting, spec: Answers) -> Rows:
     """Estimates of an `Answers` exhibit: a row an item, wave, group and category, unweighted and weighted."""
     import pandas as pd
 
+    study, panel = weighting.study, weighting.panel
     parts, behind = [], []
     for wave, chosen in _waves(spec, panel):
         for item in spec.items:
             said = answer(panel, study, item, waves=chosen)
             if (said.why == "").any():
                 behind.append(said.why.index[said.why == ""])
-                parts += [part.assign(item=item, wave=wave) for part in _item_rows(study, panel, spec, item, said)]
+                parts += [part.assign(item=item, wave=wave) for part in _item_rows(weighting, spec, item, said)]
     units = {unit for part in behind for unit in part}
     return Rows(pd.concat(parts, ignore_index=True), len(units))
 
@@ -45,16 +46,15 @@ def _waves(spec: Answers, panel: Panel) -> list[tuple[str, tuple[str, ...]]]:
     return [(wave, (wave,)) for wave in (panel.waves if spec.waves == "each" else [spec.waves])]
 
 
-def _item_rows(study: Study, panel: Panel, spec: Answers, name: str, said: Answer) -> Iterator[pd.DataFrame]:
-    item = study.items[name]
-    outcomes = _outcomes(spec.kind, item, said)
-    for weighting, design in designs(study, panel.frame, outcomes[said.known], name).items():
+def _item_rows(weighting: Weighting, spec: Answers, name: str, said: Answer) -> Iterator[pd.DataFrame]:
+    outcomes = _outcomes(spec.kind, weighting.study.items[name], said)
+    for how, design in weighting.designs(outcomes[said.known], name).items():
         for by in dict.fromkeys([None, spec.by]):
             for column in outcomes:
                 part = _estimate(spec.kind, design, column, by)
                 if spec.kind == "multiple":
                     part["category"] = column.partition(".")[2]
-                yield part.assign(weighting=weighting)
+                yield part.assign(weighting=how)
 
 
 def _outcomes(kind: str, item: Item, said: Answer) -> pd.DataFrame:
@@ -81,31 +81,30 @@ def _estimate(kind: str, design: Design, column: str, by: str | None) -> pd.Data
     return part.assign(by="", group="all") if by is None else part.rename(columns={by: "group"}).assign(by=by)
 
 
-def representativeness_rows(study: Study, panel: Panel, spec: Representativeness) -> Rows:
+def representativeness_rows(weighting: Weighting, spec: Representativeness) -> Rows:
     """Shares of a group in the sample (all who answered a question in any wave), and in the frame."""
     import pandas as pd
 
     from evalkit.estimates import proportion
 
-    sample = panel.data.index.get_level_values("unit").unique()
-    frame = panel.frame
-    parts = []
-    for weighting, design in designs(study, frame, pd.DataFrame(index=sample), "any question").items():
-        part = proportion(design, spec.by).assign(weighting=weighting, group="sample")
-        parts.append(part)
+    frame = weighting.panel.frame
     counts = frame.groups[spec.by].value_counts(sort=False)
-    population = pd.DataFrame(
-        {"category": counts.index, "estimate": counts.to_numpy() / frame.n, "n": counts.to_numpy()}
+    population = pd.DataFrame({"category": counts.index, "estimate": counts / frame.n, "n": counts}).assign(
+        group="population"
     )
-    parts += [population.assign(weighting=part["weighting"].iloc[0], group="population") for part in parts]
-    return Rows(pd.concat(parts, ignore_index=True).assign(item=spec.by, wave="latest", by=spec.by), len(sample))
+    parts = []
+    for how, design in weighting.everyone.items():
+        sample = proportion(design, spec.by).assign(group="sample")
+        parts += [part.assign(weighting=how) for part in (sample, population)]
+    table = pd.concat(parts, ignore_index=True).assign(item=spec.by, wave="latest", by=spec.by)
+    return Rows(table, len(weighting.panel.units))
 
 
-def summary_rows(study: Study, panel: Panel, spec: Summary) -> Rows:
+def summary_rows(panel: Panel, spec: Summary) -> Rows:
     """N, minimum, mean, maximum and standard deviation (n − 1) of frame columns, in the sample and the frame."""
     import pandas as pd
 
-    sample = panel.data.index.get_level_values("unit").unique()
+    sample = panel.units
     rows = []
     for column in spec.columns:
         for group, units in (("sample", sample), ("population", panel.frame.units.index)):

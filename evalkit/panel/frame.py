@@ -20,10 +20,12 @@ class Frame:
     ----------
     units : index unit (code in the frame's numbering); name, county, population and further columns.
     groups : index unit; one ordered categorical column a group of the study, its codes in the study's order.
+    filled : `units` with what the study lets stand for missing values; for groups and weights, not for summaries.
     """
 
     units: pd.DataFrame
     groups: pd.DataFrame
+    filled: pd.DataFrame
 
     @property
     def n(self) -> int:
@@ -56,11 +58,13 @@ def build_frame(study: Study) -> Frame:
                 expected=f"codes of {spec.register}, each once",
             )
         units = units.join(extra)
-    faults: list[EvalkitError] = []
+    faults: list[EvalkitError] = [_no_column("frame.fill", name, units) for name in spec.fill if name not in units]
+    faults += [_no_column("weights.totals", name, units) for name in study.plan.weights.totals if name not in units]
+    filled = units.fillna({name: value for name, value in spec.fill.items() if name in units})
     columns = {}
     for name, group in study.plan.groups.items():
         try:
-            columns[name] = _group(name, group, units)
+            columns[name] = _group(name, group, filled)
         except EvalkitError as fault:
             faults.append(fault)
     for column in study.plan.frame.labels:
@@ -68,7 +72,7 @@ def build_frame(study: Study) -> Frame:
             faults.append(_no_column("frame.labels", column, units))
     if faults:
         raise DataError.of(faults)
-    return Frame(units, pd.DataFrame(columns, index=units.index))
+    return Frame(units, pd.DataFrame(columns, index=units.index), filled)
 
 
 def _no_column(where: str, column: str, units: pd.DataFrame) -> EvalkitError:
@@ -100,6 +104,6 @@ def _group(name: str, group: Group, units: pd.DataFrame) -> pd.Series:
             f"Group {name!r} has no category for {len(left_out)} units",
             where=f"groups.{name}",
             got=f"{units.loc[left_out[0], 'name']} ({left_out[0]}) has {group.column} = {values[left_out[0]]!r}",
-            mend="add the category, or a lower bound below it",
+            mend="add the category, a lower bound below it, or what stands for a missing value: fill under [frame]",
         )
     return pd.Series(pd.Categorical(found, categories=list(codes), ordered=True), index=units.index)

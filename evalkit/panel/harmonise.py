@@ -50,8 +50,9 @@ class Panel:
     log: tuple[Count, ...]
 
     @property
-    def n_units(self) -> int:
-        return self.data.index.get_level_values("unit").nunique()
+    def units(self) -> pd.Index:
+        """Units that answered something in any wave, in the order of their codes."""
+        return self.data.index.get_level_values("unit").unique().sort_values()
 
 
 def build_panel(study: Study, waves: Iterable[Wave], frame: Frame) -> Panel:
@@ -235,7 +236,7 @@ def answer(panel: Panel, study: Study, item: str, *, waves: Iterable[str] | None
 
     spec = study.items[item]
     chosen = tuple(panel.waves if waves is None else waves)
-    units = pd.Index(panel.data.index.get_level_values("unit").unique().sort_values(), name="unit")
+    units = panel.units
     variables = list(study.variables(item))
     by_wave = {wave: _in_wave(panel, variables, wave, units) for wave in chosen}
     if spec.asked_if is None:

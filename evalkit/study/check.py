@@ -87,12 +87,42 @@ def _plan_faults(plan: Plan, file: _File) -> Iterator[EvalkitError]:
             )
         if bounds is not None and list(bounds) != sorted(set(bounds)):
             yield file.fault(["groups", name, "lower_bounds"], "Lower bounds must rise", got=bounds)
-    if plan.weights.method == "poststratify" and plan.weights.by not in plan.groups:
-        yield file.unknown(["weights", "by"], "group", plan.weights.by, plan.groups)
-    if plan.weights.method == "none" and plan.weights.reason is None:
+    yield from _weight_faults(plan, file)
+
+
+def _weight_faults(plan: Plan, file: _File) -> Iterator[EvalkitError]:
+    weights = plan.weights
+    for name in dict.fromkeys(part for by in weights.by for part in by.split(":")):
+        if name not in plan.groups:
+            yield file.unknown(["weights", "by"], "group", name, plan.groups)
+    for name, merged in weights.merge.items():
+        if name not in plan.groups:
+            yield file.unknown(["weights", "merge"], "group", name, plan.groups)
+            continue
+        for category in (*merged, *merged.values()):
+            if category not in plan.groups[name].categories:
+                yield file.unknown(["weights", "merge"], "category", category, plan.groups[name].categories)
+    said = [name for name in ("by", "totals", "merge", "bounds", "trim") if getattr(weights, name)]
+    if weights.method == "none":
+        if weights.reason is None:
+            yield file.fault(
+                ["weights"], "Without weights a reader must be told why", mend="add reason = { nb = …, en = … }"
+            )
+        if said:
+            yield file.fault(["weights", said[0]], f'method = "none" has no use for {said[0]}', mend="leave it out")
+    elif not weights.by and not weights.totals:
+        yield file.fault(["weights"], "The weights have nothing to return", mend="add by = [a group, …]")
+    if weights.method == "poststratify" and (len(weights.by) > 1 or weights.totals):
+        mend = 'write by = ["a:b"] for crossed groups, or method = "raking" for several margins'
+        yield file.fault(["weights", "by"], "Post-stratification has one margin", got=weights.by, mend=mend)
+    if weights.totals and weights.method == "raking" and not weights.by:
+        yield file.fault(["weights", "totals"], "Totals alone need a method of regression", mend='method = "linear"')
+    if (weights.method in ("logit", "truncated")) != (weights.bounds is not None):
         yield file.fault(
-            ["weights"], "Without weights a reader must be told why", mend="add reason = { nb = …, en = … }"
+            ["weights", "bounds"], "Bounds go with logit and truncated, and those with bounds", got=weights.bounds
         )
+    if not 0 < weights.complete <= 1:
+        yield file.fault(["weights", "complete"], "A share of the questions lies between 0 and 1", got=weights.complete)
 
 
 def _item_faults(name: str, item: Item, items: dict[str, Item], plan: Plan, file: _File) -> Iterator[EvalkitError]:

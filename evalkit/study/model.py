@@ -62,6 +62,8 @@ class Frame:
     extra: str | None = None
     """CSV in the study's raw data with a `code` column and further columns by unit."""
     labels: dict[str, Words] = field(default_factory=dict)
+    fill: dict[str, float] = field(default_factory=dict)
+    """Column → what stands for a missing value in groups and weights; it stays missing in summaries."""
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -75,13 +77,32 @@ class Group:
 
 
 @dataclass(frozen=True, config=STRICT)
+class Trim:
+    """Limits of the weights, as multiples of their mean."""
+
+    lower: float | None = None
+    upper: float | None = None
+
+
+@dataclass(frozen=True, config=STRICT)
 class Weights:
     """How answers stand for the frame."""
 
-    method: Literal["none", "poststratify"]
-    by: str | None = None
-    """Group whose frame counts the weights return."""
+    method: Literal["none", "poststratify", "raking", "linear", "logit", "truncated"]
+    by: tuple[str, ...] = ()
+    """Groups whose frame counts the weights return; "a:b" is two groups crossed."""
+    totals: tuple[str, ...] = ()
+    """Numeric frame columns whose total, and so whose mean, the weights return."""
+    merge: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Group → {category: the category it is weighted with}."""
+    bounds: tuple[float, float] | None = None
+    """Of the factors on the base weights; for logit and truncated."""
+    trim: Trim | None = None
+    min_cell: int = 0
+    """Fewest answers a category may have."""
     fpc: bool = True
+    complete: float = 0.8
+    """Share of the questions asked from which an answer counts as complete (AAPOR)."""
     reason: Words | None = None
     """Why there are no weights; needed with `method = "none"`."""
 

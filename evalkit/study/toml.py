@@ -46,7 +46,7 @@ def _fault(detail: Any, form: type, path: Path, text: str, at: Sequence[str]) ->
     line = line_of(text, loc)
     where = f"{place} (line {line})" if line else place
     if detail["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
-        guess = nearest(key, _keys(form))
+        guess = nearest(key, _keys(form, detail["loc"][:-1]))
         mend = f"did you mean {guess!r}? Else remove the line" if guess else "remove the line"
         return StudyError(f"Unknown key {key!r}", where=where, mend=mend)
     if detail["type"] in ("missing", "missing_argument"):
@@ -94,8 +94,21 @@ def _dataclasses(form: Any) -> list[type]:
     return found
 
 
-def _keys(form: type) -> set[str]:
-    return {f.name for known in _dataclasses(form) for f in fields(known)}
+def _keys(form: type, loc: Sequence[object]) -> set[str]:
+    """Keys of the table at `loc`; of every branch where the table is one of a union."""
+    here = [form]
+    for part in loc:
+        hints = [get_type_hints(known, include_extras=True).get(str(part)) for known in here]
+        inside = [found for hint in hints if hint is not None for found in _top(hint)]
+        here = inside or here
+    return {f.name for known in here for f in fields(known)}
+
+
+def _top(hint: Any) -> list[type]:
+    """The dataclasses that a hint names itself, not those inside them."""
+    if is_dataclass(hint) and isinstance(hint, type):
+        return [hint]
+    return [found for arg in get_args(hint) if not isinstance(arg, str) for found in _top(arg)]
 
 
 def _branches(form: type) -> set[str]:

@@ -281,7 +281,7 @@ def test_the_two_faults_of_the_published_table_are_not_ours(kompetanseloft):
 
 
 def test_sixty_six_answered_twice_and_twenty_five_changed(kompetanseloft):
-    moved = kompetanseloft.change.query("exhibit == 'research_competence_paired'").set_index(["group", "category"])
+    moved = kompetanseloft.change.query("exhibit == 'research_competence_paired' and weighting == 'unweighted'").set_index(["group", "category"])
     assert set(moved.loc["all", "n"]) == {66}
     counts = {size: (moved.loc[(size, "up"), "estimate"], moved.loc[(size, "down"), "estimate"]) for size in SIZES}
     assert counts == {"<2000": (3, 1), "2000-3999": (2, 1), "4000-6999": (4, 3), "7000-14999": (4, 1), ">=15000": (6, 0)}
