@@ -1,4 +1,4 @@
-"""Exact estimates, limits and p-values: Table 2's, those of binomial and hypergeometric tables, and full enumeration."""
+"""Exact estimates, limits and p-values: those of Table 2, of binomial tables, and of full enumeration."""
 
 from itertools import combinations, product
 

@@ -1,4 +1,4 @@
-"""Blow-up and cluster: R's clogit on the copies, units counted once, and the plain logit where there are two answers."""
+"""Blow-up and cluster: the clogit of R on the copies, units counted once; with two answers the plain logit."""
 
 import numpy as np
 import pandas as pd
