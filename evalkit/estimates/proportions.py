@@ -108,6 +108,13 @@ def _is_binary(series: pd.Series) -> bool:
     return bool(np.isin(values[~np.isnan(values)], (0.0, 1.0)).all())
 
 
+def is_categorical(series: pd.Series) -> bool:
+    """Text or categories; numbers are quantities where a mean is asked for."""
+    from pandas.api import types
+
+    return not types.is_numeric_dtype(series)
+
+
 def _single(data: pd.DataFrame, name: str) -> tuple[Bools, Bools]:
     if not _is_binary(data[name]):
         raise MethodError(

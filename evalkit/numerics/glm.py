@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,7 +112,7 @@ def _halved(
 
 
 def _packed(
-    kept: NDArray[np.bool_], beta: Floats, mu: Floats, slope: Floats, bread: Floats, converged: bool, steps: int
+    kept: NDArray[np.bool_], beta: Floats, mu: Floats, slope: Floats, bread: NDArray[Any], converged: bool, steps: int
 ) -> Fit:
     params = np.zeros(len(kept))
     params[kept] = beta

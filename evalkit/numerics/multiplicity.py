@@ -9,7 +9,7 @@ Floats = NDArray[np.float64]
 
 
 def holm(p: Floats) -> Floats:
-    """Holm's step-down p-values (Holm 1979), which hold the chance of any false finding; NaN stays and does not count."""
+    """Holm's step-down p-values (Holm 1979), which hold the chance of any false finding; NaN stays, does not count."""
     return _adjusted(p, descending=False)
 
 

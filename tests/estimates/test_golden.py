@@ -8,20 +8,10 @@ from evalkit.estimates import core, mean, proportion, ratio, total
 from evalkit.weights import Design, poststratify
 
 DESIGNS = ("strat", "strat_nofpc", "clus1", "clus1_nofpc", "srs")
-WEIGHTINGS = [
-    "base",
-    "post_stype",
-    "post_cells",
-    "rake2",
-    "rake3",
-    "cal_linear",
-    "cal_raking",
-    "cal_logit",
-    "cal_truncated",
-    "trim",
-    "trim_strict",
-    "trim_post",
-]
+WEIGHTINGS = (
+    *("base", "post_stype", "post_cells", "rake2", "rake3", "cal_linear"),
+    *("cal_raking", "cal_logit", "cal_truncated", "trim", "trim_strict", "trim_post"),
+)
 CASES = [(design, weighting) for design in DESIGNS for weighting in WEIGHTINGS]
 
 

@@ -96,15 +96,10 @@ def weigh(d: Design, weighting: str) -> Design:
     return poststratify(trimmed, "stype", p["stype"]) if weighting == "trim_post" else trimmed
 
 
-def replicated(design: str, kind: str) -> Design:
-    """The design with R's replicate weights."""
-    given = values()["rep"][design][kind]
-    rscales = np.array(given["rscales"])
-    d = base(design)
-    if kind == "boot":
-        array = pd.read_csv(HERE / f"boot_{design}.csv.gz").to_numpy()
-        return Design(d.data, weights="pw", replicates=Replicates(array, given["scale"], rscales))
-    from evalkit.weights import replicate
-
-    made = replicate(d, "jackknife")
-    return Design(d.data, weights="pw", replicates=Replicates(made.replicates.weights, given["scale"], rscales))
+def bootstrapped(design: str) -> Design:
+    """The design with R's bootstrap weights."""
+    given = values()["rep"][design]["boot"]
+    array = pd.read_csv(HERE / f"boot_{design}.csv.gz").to_numpy()
+    return Design(
+        base(design).data, weights="pw", replicates=Replicates(array, given["scale"], np.array(given["rscales"]))
+    )

@@ -72,9 +72,10 @@ repstats <- function(d) list(mean=es(svymean(~api00,d)), total=es(svytotal(~enro
   logit=es(suppressWarnings(svyglm(sch.wide~ell+meals+mobility,design=d,family=quasibinomial(),control=list(epsilon=1e-14,maxit=100)))), degf=degf(d))
 for (b in names(base)[1:4]) { set.seed(7); d <- base[[b]]; R$rep[[b]] <- list()
   RD <- list(jack=as.svrepdesign(d, type=if (grepl("strat",b)) "JKn" else "JK1"), boot=as.svrepdesign(d,type="bootstrap",replicates=60))
+  # rake looks at the full sample alone for convergence: no tolerance lets the replicates converge too
   gz(signif(as.data.frame(as.matrix(weights(RD$boot,"analysis"))),12), paste0("boot_",b))
   for (t in names(RD)) { rd <- RD[[t]]
-    V <- list(base=rd, rake2=suppressWarnings(rake(rd,list(~stype,~sch.wide),list(pop.stype,pop.sw),control=list(maxit=40,epsilon=1e-12))), post_stype=postStratify(rd,~stype,pop.stype), cal_linear=calibrate(rd,~stype+api99,tot,calfun="linear"), cal_raking=calibrate(rd,~stype+api99,tot,calfun="raking",epsilon=1e-12,maxit=100))
+    V <- list(base=rd, rake2=suppressWarnings(rake(rd,list(~stype,~sch.wide),list(pop.stype,pop.sw),control=list(maxit=60,epsilon=1e-18))), post_stype=postStratify(rd,~stype,pop.stype), cal_linear=calibrate(rd,~stype+api99,tot,calfun="linear"), cal_raking=calibrate(rd,~stype+api99,tot,calfun="raking",epsilon=1e-12,maxit=100))
     R$rep[[b]][[t]] <- c(list(scale=rd$scale, rscales=rd$rscales), lapply(V, repstats)) } }
 # lonely strata
 R$lonely <- list()
