@@ -59,6 +59,9 @@ def execute(
         that not every format can show.
     """
     defaults = {**_DEFAULTS, **(defaults or {})}
+    if not any(isinstance(part, Cell) or _expressions(part) for part in document.parts):
+        parts = [part for part in document.parts if isinstance(part, Prose)]
+        return Executed(tuple(replace(line, text=unescape_braces(line.text)) for part in parts for line in part.lines))
     tagged = parameter_cell(document)
     lines: list[Line] = []
     with _kernel(folder) as client:
@@ -79,6 +82,7 @@ def _kernel(folder: Path) -> Iterator[NotebookClient]:
     from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
     from nbclient import NotebookClient
+    from nbclient.exceptions import DeadKernelError
     from nbformat.v4 import new_notebook
 
     class ThisPython(KernelSpecManager):
@@ -90,8 +94,15 @@ def _kernel(folder: Path) -> Iterator[NotebookClient]:
     client = NotebookClient(
         new_notebook(), km=manager, timeout=None, allow_errors=True, resources={"metadata": {"path": str(folder)}}
     )
-    with client.setup_kernel():
-        yield client
+    try:
+        with client.setup_kernel():
+            yield client
+    except (DeadKernelError, RuntimeError, OSError) as error:
+        raise RenderError(
+            "The Python process that runs the report's cells stopped, or did not start.",
+            got=str(error).strip().splitlines()[-1],
+            mend="Run again; if it recurs, look in the cells for what ends the process or fills the memory.",
+        ) from None
 
 
 def _run_code(client: NotebookClient, cell: Cell) -> list[Any]:
@@ -162,12 +173,16 @@ def _fenced(text: str, language: str) -> str:
 
 def _run_prose(client: NotebookClient, prose: Prose) -> list[Line]:
     """Prose with its inline expressions replaced, all of a stretch in one message to the kernel as Quarto does it."""
-    found = [(line, match[2].strip()) for line in prose.lines for match in INLINE.finditer(line.text)]
+    found = _expressions(prose)
     if not found:
-        return [Line(unescape_braces(line.text), line.file, line.number) for line in prose.lines]
+        return [replace(line, text=unescape_braces(line.text)) for line in prose.lines]
     assert client.kc is not None
     message = client.kc.execute("", user_expressions={str(i): text for i, (_, text) in enumerate(found)})
     reply = (client.wait_for_reply(message) or {})["content"].get("user_expressions", {})
     values = iter([inline_markdown(reply[str(i)], text, line) for i, (line, text) in enumerate(found)])
     replaced = [(INLINE.sub(lambda match: match[1] + next(values), line.text), line) for line in prose.lines]
-    return [Line(unescape_braces(text), line.file, line.number) for text, line in replaced]
+    return [replace(line, text=unescape_braces(text)) for text, line in replaced]
+
+
+def _expressions(prose: Prose) -> list[tuple[Line, str]]:
+    return [(line, match[2].strip()) for line in prose.lines for match in INLINE.finditer(line.text)]

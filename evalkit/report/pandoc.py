@@ -32,7 +32,12 @@ def run_pandoc(
     meta = folder / f".meta-{to}.json"
     meta.write_text(json.dumps(metadata(settings), ensure_ascii=False), encoding="utf-8")
     command = [pandoc_path(), "--from=markdown", f"--to={to}", "--standalone", "--wrap=none"]
-    command += ["--fail-if-warnings", f"--metadata-file={meta.name}", f"--output={output}"]
+    command += [
+        "--fail-if-warnings",
+        "--syntax-highlighting=none",
+        f"--metadata-file={meta.name}",
+        f"--output={output}",
+    ]
     command += [f"--default-image-extension={settings.get('default-image-extension', 'svg')}"]
     command += [f"--lua-filter={FILTERS / name}" for name in ("conditions.lua", "callouts.lua", "floats.lua")]
     command += ["--lua-filter=../_shared/tables.lua"]

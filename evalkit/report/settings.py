@@ -16,18 +16,12 @@ TAGS = {"nb": "nb-NO", "en": "en-GB"}
 WRITERS = {"html": "html", "pdf": "typst", "docx": "docx"}
 
 _DOCUMENT_KEYS = (
-    *("title", "subtitle", "author", "date", "date-format", "lang", "notice", "keywords", "translations"),
+    *("title", "subtitle", "author", "date", "lang", "notice", "keywords", "translations"),
     *("engine", "jupyter", "execute", "format", "bibliography", "csl", "link-citations", "crossref", "language"),
     *("toc", "toc-depth", "toc-title", "lof", "lot", "number-sections", "evalkit"),
 )
-_FORMAT_KEYS = {
-    "html": ("embed-resources", "default-image-extension", "css", "filters", "tbl-colwidths"),
-    "typst": (
-        *("default-image-extension", "papersize", "pdf-standard", "citeproc", "mainfont"),
-        *("font-paths", "template-partials", "filters"),
-    ),
-    "docx": ("default-image-extension", "filters"),
-}
+# of a document; what _quarto.yml says besides holds for every report
+_FORMAT_KEYS = {"html": ("css",), "typst": ("pdf-standard",), "docx": ()}
 _EXECUTE_KEYS = ("output", "echo", "include", "warning")
 # words that Quarto's language files do not have
 _WORDS = {

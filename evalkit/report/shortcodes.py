@@ -39,14 +39,14 @@ def replace_shortcodes(executed: Executed, settings: Mapping[str, Any]) -> Execu
 
 def _value(words: list[str], line: Line, settings: Mapping[str, Any]) -> str:
     name, *arguments = words or [""]
-    if name == "pagebreak" and not arguments:
+    if name == "pagebreak" and not arguments and _SHORTCODE.fullmatch(line.text.strip()):
         return _PAGEBREAK
     if name == "meta" and len(arguments) == 1:
         return _meta(arguments[0].strip("\"'"), line, settings)
     raise RenderError(
         "Unknown shortcode.",
         where=line.place,
-        expected="include, meta or pagebreak",
+        expected="meta, or include or pagebreak alone on its line",
         got=" ".join(words),
     )
 

@@ -58,13 +58,19 @@ def _exhibits(resources: Path, lang: str) -> Path:
 
 
 def deliver(files: Iterable[Path], out: Path) -> list[Path]:
-    """Move finished files to `out`; each replaces an earlier one in a single step."""
+    """Move finished files to `out`: all are written beside their targets before the first is replaced."""
     out.mkdir(parents=True, exist_ok=True)
-    delivered = []
+    pairs = []
     for file in files:
-        target = out / file.name
         beside = out / f".{file.name}.new"
         shutil.copyfile(file, beside)
-        beside.replace(target)
-        delivered.append(target)
-    return delivered
+        pairs.append((beside, out / file.name))
+    for beside, target in pairs:
+        try:
+            beside.replace(target)
+        except PermissionError:
+            for left, _ in pairs:
+                left.unlink(missing_ok=True)
+            mend = "Close it where it is open, and render again."
+            raise RenderError("A finished file could not be put in its place.", where=target, mend=mend) from None
+    return [target for _, target in pairs]

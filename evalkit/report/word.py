@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,6 +30,7 @@ def finish(path: Path, settings: Mapping[str, Any]) -> None:
     """Alternative texts, styles, numbered headings, contents, header and footer; the same for both renderers."""
     import docx
 
+    from evalkit.report.word_contents import fill_contents
     from evalkit.report.word_styles import number_headings, set_styles, set_tables
 
     document = docx.Document(str(path))
@@ -36,10 +38,11 @@ def finish(path: Path, settings: Mapping[str, Any]) -> None:
     _widen_pictures(document)
     set_styles(document, str(settings["lang"]))
     set_tables(document)
+    _keep_callouts(document)
     if settings.get("number-sections"):
         number_headings(document)
     if settings.get("toc"):
-        _fill_contents(document, int(settings.get("toc-depth", 3)))
+        fill_contents(document, int(settings.get("toc-depth", 3)))
     _set_page(document, settings)
     _set_settings(document, str(settings["lang"]))
     document.core_properties.language = str(settings["lang"])
@@ -77,58 +80,12 @@ def _widen_pictures(document: Any) -> None:
             element.set("cy", size["cy"])
 
 
-def _fill_contents(document: Any, depth: int) -> None:
-    """Entries in the table of contents, which pandoc leaves empty until Word updates it."""
-    from docx.oxml import parse_xml
-    from docx.oxml.ns import nsdecls, qn
-
-    field = next((run for run in document.element.body.iter(qn("w:instrText")) if "TOC \\o" in (run.text or "")), None)
-    if field is None:
-        return
-    start = field.getparent().getparent()
-    opening = [child for child in start if child.tag == qn("w:r")]
-    closing = start.xpath(".//w:fldChar[@w:fldCharType='end']")[0]
-    closing.getparent().remove(closing)
-    entries = _headings(document, depth)
-    for i, (level, text, mark) in enumerate(entries):
-        end = '<w:r><w:fldChar w:fldCharType="end"/></w:r>' if i == len(entries) - 1 else ""
-        entry = parse_xml(
-            f'<w:p {nsdecls("w")}><w:pPr><w:pStyle w:val="{_style_id(document, f"toc {level}")}"/></w:pPr>'
-            f'<w:hyperlink w:anchor="{mark}"><w:r><w:t xml:space="preserve"></w:t></w:r></w:hyperlink>{end}</w:p>'
-        )
-        entry.find(f".//{qn('w:t')}").text = text
-        for run in opening if i == 0 else ():
-            entry.find(qn("w:hyperlink")).addprevious(run)
-        start.addprevious(entry)
-    if entries:
-        start.getparent().remove(start)
-
-
-def _style_id(document: Any, name: str) -> str:
-    return str(document.styles[name].style_id)
-
-
-def _headings(document: Any, depth: int) -> list[tuple[int, str, str]]:
-    """Level, number and text, and bookmark of each heading of the contents."""
-    from docx.oxml.ns import qn
-
-    found = []
-    counts = [0] * 9
-    for paragraph in document.paragraphs:
-        style = paragraph.style.name
-        if not style.startswith("Heading "):
-            continue
-        level = int(style.split()[-1])
-        own = paragraph._p.pPr.numPr if paragraph._p.pPr is not None else None
-        number = ""
-        if own is None:
-            counts[level - 1 :] = [counts[level - 1] + 1] + [0] * (9 - level)
-            number = ".".join(map(str, counts[:level])) + "\u2003"
-        before = paragraph._p.getprevious()
-        mark = before.get(qn("w:name")) if before is not None and before.tag == qn("w:bookmarkStart") else ""
-        if level <= depth:
-            found.append((level, number + paragraph.text, mark or ""))
-    return found
+def _keep_callouts(document: Any) -> None:
+    """A callout stays on one page."""
+    paragraphs = document.paragraphs
+    for paragraph, following in itertools.pairwise(paragraphs):
+        if paragraph.style.name == following.style.name == "Callout":
+            paragraph.paragraph_format.keep_with_next = True
 
 
 def _set_page(document: Any, settings: Mapping[str, Any]) -> None:

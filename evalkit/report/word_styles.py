@@ -8,6 +8,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
+from docx.text.paragraph import Paragraph
 
 FONT = "Open Sans"
 _INK = RGBColor(0x1B, 0x2A, 0x3A)
@@ -17,8 +18,8 @@ _BLACK = RGBColor(0, 0, 0)
 # style: size in points, bold, colour, space before and after in points, kept with the next paragraph
 _STYLES = {
     "Normal": (10.5, False, _BLACK, 0, 6, False),
-    "Body Text": (10.5, False, _BLACK, 0, 8, False),
-    "First Paragraph": (10.5, False, _BLACK, 0, 8, False),
+    "Body Text": (10.5, False, _BLACK, 4, 6, False),
+    "First Paragraph": (10.5, False, _BLACK, 4, 6, False),
     "Compact": (10.5, False, _BLACK, 1, 1, False),
     "Title": (25, True, _INK, 0, 4, True),
     "Subtitle": (13.5, False, _QUIET, 0, 10, True),
@@ -46,6 +47,7 @@ _STYLES = {
     "Footer": (8, False, _QUIET, 0, 0, False),
 }
 _INDENTS = {"toc 2": 7, "toc 3": 14, "Block Text": 7}
+_WIDER = 160 / 148.2  # our text width over that of pandoc's own page, for which it made the columns
 _BORDER = 'w:val="single" w:space="0" w:color="1B2A3A"'
 
 
@@ -132,6 +134,8 @@ def set_tables(document: Any) -> None:
     for table in document.tables:
         if not _holds_data(table):
             continue
+        for column in table.columns:
+            column.width = column.width and round(column.width * _WIDER)
         for i, row in enumerate(table.rows):
             properties = row._tr.get_or_add_trPr()
             if properties.find(qn("w:cantSplit")) is None:
@@ -140,6 +144,16 @@ def set_tables(document: Any) -> None:
                 properties.append(parse_xml(f"<w:tblHeader {nsdecls('w')}/>"))
             for paragraph in (paragraph for cell in row.cells for paragraph in cell.paragraphs):
                 paragraph.style = document.styles["Table Head" if i == 0 else "Table Text"]
+        _space_after(table)
+
+
+def _space_after(table: Any) -> None:
+    """A table has no space of its own; the paragraph that follows keeps away from it."""
+    following = table._tbl.getnext()
+    while following is not None and following.tag in (qn("w:bookmarkStart"), qn("w:bookmarkEnd")):
+        following = following.getnext()
+    if following is not None and following.tag == qn("w:p"):
+        Paragraph(following, table._parent).paragraph_format.space_before = Pt(14)
 
 
 def _holds_data(table: Any) -> bool:

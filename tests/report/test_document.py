@@ -97,7 +97,7 @@ def test_yaml_that_cannot_be_read_names_the_line(write):
 
 
 def test_unknown_keys_of_the_head(write):
-    document = read_document(write("---\ntitle: T\nsubtitel: S\nformat:\n  typst:\n    papersise: a4\n---\n"))
+    document = read_document(write("---\ntitle: T\nsubtitel: S\nformat:\n  typst:\n    pdf-standart: ua-1\n---\n"))
     with pytest.raises(RenderError) as error:
         check_keys(document)
     assert message(error) == (
@@ -108,8 +108,8 @@ def test_unknown_keys_of_the_head(write):
         "\n"
         "Unknown key under format: typst.\n"
         "  where: rapport.qmd, line 6\n"
-        "  got: papersise\n"
-        "  mend: Did you mean papersize?"
+        "  got: pdf-standart\n"
+        "  mend: Did you mean pdf-standard?"
     )
 
 

@@ -92,7 +92,7 @@ def test_divs_callouts_and_spans_that_are_not_known(convert):
         "  expected: callout-note, callout-tip, callout-important, callout-warning or callout-caution\n"
         "  got: callout-danger"
     )
-    assert "got: collapse" in said(convert, '::: {.callout-note collapse="true"}\nB\n:::\n')
+    assert "got: collapse=true" in said(convert, '::: {.callout-note collapse="true"}\nB\n:::\n')
 
 
 def test_conditions_that_are_not_known(convert):
@@ -153,7 +153,7 @@ def test_shortcodes():
     assert str(error.value) == (
         "Unknown shortcode.\n"
         "  where: rapport.qmd, line 1\n"
-        "  expected: include, meta or pagebreak\n"
+        "  expected: meta, or include or pagebreak alone on its line\n"
         "  got: video a.mp4\n"
         "\n"
         "The document's head has no such text.\n"
@@ -164,4 +164,14 @@ def test_shortcodes():
         "  where: rapport.qmd, line 3\n"
         "  got: params.run\n"
         "  mend: Write `{python} run`."
+    )
+
+
+def test_marks_that_markdown_did_not_understand(convert):
+    assert said(convert, "A.\n\nSom figur {#fig-a} viser.\n") == (
+        "A mark was not understood and would be printed.\n  where: rapport.qmd, line 3\n  got: {#fig-a}"
+    )
+    assert "  got: :::" in said(convert, "A.\n:::\nB\n")
+    assert said(convert, "Se `{r} x`.\n") == (
+        "Inline expressions are Python.\n  where: rapport.qmd, line 1\n  expected: `{python} …`\n  got: `{r} x`"
     )

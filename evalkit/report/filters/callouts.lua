@@ -3,7 +3,8 @@ package.path = pandoc.path.directory(PANDOC_SCRIPT_FILE) .. "/?.lua;" .. package
 local common = require("common")
 
 local colours = { note = "#1f4e79", tip = "#2e6b3f", important = "#8b1a1a", warning = "#8a5a00", caution = "#8a5a00" }
-local known = { title = true, icon = true, appearance = true }
+-- besides the title only what is so anyway, here and by _quarto.yml
+local known = { title = ".", icon = "^false$", appearance = "^simple$" }
 local meta
 
 local function kind_of(div)
@@ -62,10 +63,10 @@ local function callout(div)
       got = "callout-" .. kind })
     return nil
   end
-  for name in pairs(div.attributes) do
-    if not known[name] then
+  for name, value in pairs(div.attributes) do
+    if not known[name] or not value:match(known[name]) then
       common.fault("A callout has an attribute that is not known.", name .. "=", {
-        expected = "title, icon or appearance", got = name })
+        expected = 'title="…"', got = name .. "=" .. value })
     end
   end
   local title, body = title_of(div, kind)

@@ -89,9 +89,21 @@ local function known_math(el)
   end
 end
 
-local function shortcode_left(el)
-  if el.text:match("{{<") then
-    common.fault("A shortcode was left in the text.", el.text, { got = el.text })
+-- marks that Markdown did not take for what they were meant to be, and would print
+local marks = { "^:::", "{{<", ">}}", "^{[#.]", "{#fig%-", "{#tbl%-", "{#sec%-" }
+
+local function left_over(el)
+  for _, mark in ipairs(marks) do
+    if el.text:match(mark) then
+      common.fault("A mark was not understood and would be printed.", el.text, { got = el.text })
+    end
+  end
+end
+
+local function known_code(el)
+  local language = el.text:match("^{(%w+)}")
+  if language and language ~= "python" then
+    common.fault("Inline expressions are Python.", el.text, { expected = "`{python} …`", got = "`" .. el.text .. "`" })
   end
 end
 
@@ -122,7 +134,7 @@ return {
   { Meta = function(el) meta = el end },
   { traverse = "topdown", Div = conditional, Span = conditional },
   { Div = known_div, Span = known_span, RawBlock = known_raw, RawInline = known_raw, Math = known_math,
-    Str = shortcode_left, Image = described },
+    Str = left_over, Code = known_code, Image = described },
   { Pandoc = function(doc)
     levels(doc.blocks)
     common.raise()

@@ -117,9 +117,9 @@ local function scoped(tbl)
   return tbl
 end
 
-local function boxed(tbl, attributes)
-  attributes.tabindex = "0"
-  attributes.role = "region"
+-- (attributes as a list of pairs: the order of a Lua table's keys is not the same each time)
+local function boxed(tbl, name, value)
+  local attributes = { { "tabindex", "0" }, { "role", "region" }, { name, value } }
   return pandoc.Div({ scoped(tbl) }, pandoc.Attr("", { "table-box" }, attributes))
 end
 
@@ -131,7 +131,7 @@ local function html_table(id, caption, tbl)
     pandoc.RawBlock("html", '<figcaption id="' .. id .. '-caption">'),
     pandoc.Plain(caption),
     pandoc.RawBlock("html", "</figcaption>"),
-    boxed(tbl, { ["aria-labelledby"] = id .. "-caption" }),
+    boxed(tbl, "aria-labelledby", id .. "-caption"),
     pandoc.RawBlock("html", "</figure>"),
   }
 end
@@ -182,7 +182,7 @@ local function of_table(el)
       got = stringify(el.caption.long), mend = "Write : caption {#tbl-name}." })
   end
   el = plain(el)
-  return target == "html" and boxed(el, { ["aria-label"] = common.word(meta, "crossref-tbl-title") }) or el, false
+  return target == "html" and boxed(el, "aria-label", common.word(meta, "crossref-tbl-title")) or el, false
 end
 
 -- ::: {#fig-x} and ::: {#tbl-x}: what is shown, then the caption as last paragraph
@@ -221,7 +221,8 @@ local function sections(blocks)
   end
 end
 
-local function reference(citation)
+-- `bare`: text alone, for the lists of figures and tables
+local function reference(citation, bare)
   local id = citation.id:sub(1, 1):lower() .. citation.id:sub(2)
   local entry = entries[id]
   if not entry or not entry.number then
@@ -241,20 +242,24 @@ local function reference(citation)
     end
     content:insert(pandoc.Str(prefix .. "\u{a0}"))
   end
+  if bare then
+    content:insert(pandoc.Str(entry.number))
+    return content
+  end
   if target == "docx" and entry.mark then
     content:insert(field("REF " .. entry.mark .. " \\h", entry.number))
     return content
   end
   content:insert(pandoc.Str(entry.number))
   if target == "typst" then
-    content:insert(1, common.raw("#link(<" .. id .. ">)["))
+    content:insert(1, common.raw("#link(label(" .. common.typst_string(id) .. "))["))
     content:insert(common.raw("]"))
     return content
   end
   return pandoc.Inlines({ pandoc.Link(content, "#" .. id, "", pandoc.Attr("", { "xref" })) })
 end
 
-local function references(cite)
+local function references(cite, bare)
   local content = pandoc.Inlines({})
   local ours = 0
   for i, citation in ipairs(cite.citations) do
@@ -268,21 +273,30 @@ local function references(cite)
       if i > 1 then
         content:extend({ pandoc.Str(","), pandoc.Space() })
       end
-      content:extend(reference(citation))
+      content:extend(reference(citation, bare))
       content:extend(citation.suffix)
     end
   end
   return ours > 0 and content or nil
 end
 
+-- a caption as it stands in a list: references resolved, notes and links left out
+local function short(caption)
+  return caption:walk({
+    Cite = function(cite) return references(cite, true) end,
+    Note = function() return {} end,
+    Link = function(link) return link.content end,
+  })
+end
+
 local function html_list(kind, title)
   local items = listed[kind]:map(function(item)
     local text = pandoc.Inlines({ pandoc.Str(common.word(meta, "crossref-" .. kind .. "-title") .. "\u{a0}" .. item.number .. ". ") })
-    text:extend(item.caption:walk({ Note = function() return {} end, Link = function(link) return link.content end }))
+    text:extend(short(item.caption))
     return { pandoc.Plain({ pandoc.Link(text, "#" .. item.id) }) }
   end)
   local name = pandoc.Div({ pandoc.Plain({ pandoc.Str(title) }) }, pandoc.Attr("", { "list-title" }))
-  return pandoc.Div({ name, pandoc.BulletList(items) }, pandoc.Attr("", { "listing" }, { role = "navigation", ["aria-label"] = title }))
+  return pandoc.Div({ name, pandoc.BulletList(items) }, pandoc.Attr("", { "listing" }, { { "role", "navigation" }, { "aria-label", title } }))
 end
 
 local function docx_list(kind, title)
@@ -294,7 +308,7 @@ local function docx_list(kind, title)
       text:insert(common.raw('<w:r><w:fldChar w:fldCharType="begin" w:dirty="true"/></w:r><w:r><w:instrText xml:space="preserve"> TOC \\h \\z \\c "'
         .. name .. '" </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'))
     end
-    text:insert(pandoc.Str(name .. "\u{a0}" .. item.number .. ". " .. stringify(item.caption)))
+    text:insert(pandoc.Str(name .. "\u{a0}" .. item.number .. ". " .. stringify(short(item.caption))))
     if i == #listed[kind] then
       text:insert(common.raw('<w:r><w:fldChar w:fldCharType="end"/></w:r>'))
     end
@@ -333,7 +347,7 @@ return {
     end },
   { Pandoc = function(doc)
     sections(doc.blocks)
-    doc = doc:walk({ Cite = references })
+    doc = doc:walk({ Cite = function(cite) return references(cite) end })
     lists(doc)
     common.raise()
     return doc
