@@ -17,13 +17,20 @@ def caption(exhibit: Exhibit, lang: str, *, weighting: str | None = None) -> str
     """What is shown, by what, who answered and how many, in which waves, weighted or not."""
     shown = view(exhibit, lang, weighting)
     words = shown.words
-    title = exhibit.title[lang]
-    what = words.by_group.format(title=title, group=lower_first(shown.by)) if shown.by else title
+    what = _what(shown)
     kind = exhibit.kind
     who = f"{_who(shown)} ({words.n_note.format(n=count(exhibit.n, lang))})"
     if kind in ("summary", "representativeness"):
         return sentence(what, words.compared, who)
     return sentence(what, who, _waves(shown), _weighting(shown))
+
+
+def _what(shown: View) -> str:
+    """The title, and the division where the title does not say it itself."""
+    title = shown.exhibit.title[shown.lang]
+    if shown.by is None or shown.words.by_already in title:
+        return title
+    return shown.words.by_group.format(title=title, group=lower_first(shown.by))
 
 
 def _who(shown: View) -> str:
@@ -47,6 +54,8 @@ def _waves(shown: View) -> str:
 def _weighting(shown: View) -> str:
     words = shown.words
     weighted = shown.weighting == "weighted"
+    if shown.exhibit.kind == "transitions":
+        return words.counts_and_weighted_shares if weighted else words.unweighted_plain
     if any(cell.has_interval for cell in shown.cells.values()) and shown.exhibit.kind != "distribution":
         return words.weighted_with_interval if weighted else words.unweighted_with_interval
     return words.weighted_plain if weighted else words.unweighted_plain
@@ -57,9 +66,7 @@ def alt(exhibit: Exhibit, lang: str, *, weighting: str | None = None) -> str:
     shown = view(exhibit, lang, weighting)
     words = shown.words
     chart = "table" if exhibit.kind == "summary" else chart_of(shown)
-    title = exhibit.title[lang]
-    what = words.by_group.format(title=title, group=lower_first(shown.by)) if shown.by else title
-    first = sentence(words.kinds[chart], f"{what} ({words.n_note.format(n=count(exhibit.n, lang))})")
+    first = sentence(words.kinds[chart], f"{_what(shown)} ({words.n_note.format(n=count(exhibit.n, lang))})")
     tellers = {
         "share": _answers,
         "mean": _answers,

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from evalkit.errors import EvalkitError, MethodError, nearest, one_of
 from evalkit.present import captions, numbers, tables
 from evalkit.present.exhibit import KEYS, Exhibit
+from evalkit.present.figures import has_figure
 from evalkit.present.logit_table import coefficient
 from evalkit.present.odds import ratio_of
 from evalkit.present.pipes import attribute, escape
@@ -87,6 +88,8 @@ class Document:
     def figure(self, name: str, *, caption: str | None = None, alt: str | None = None) -> Markdown:
         """The drawn figure with caption, label @fig-… (hyphens for the name's underscores) and alternative text."""
         exhibit = self.exhibit(name)
+        if not has_figure(exhibit):
+            raise MethodError(f"Exhibit {name!r} has no figure", got=exhibit.kind, mend=f'write doc.table("{name}")')
         words = self.caption(name) if caption is None else caption
         self._once(f"fig-{name}", words)
         seen = captions.alt(exhibit, self.lang) if alt is None else alt

@@ -26,7 +26,8 @@ def notes(view: View, reading: str | None = None) -> list[tuple[str, bool]]:
     question = view.text(exhibit.question)
     asked = words.question.format(question=question) if question else None
     size = words.n_note.format(n=count(exhibit.n, view.lang))
-    weighting = words.weighted if view.weighting == "weighted" else words.unweighted
+    counted = exhibit.kind == "transitions"
+    weighting = words.weighted if view.weighting == "weighted" and not counted else words.unweighted
     source = words.source.format(source=view.text(exhibit.source))
     found = [
         (sentence(size, weighting, reading), False),

@@ -41,6 +41,7 @@ def label(name: str, spec: Spec, rows: pd.DataFrame, n: int, study: Study, facts
             "frame": facts.pop("frame"),
             "invited": plan.frame.invited,
             "weighting": "weighted" if weighted else "unweighted",
+            **({"unit": text(first.unit)} if first and first.unit and spec.kind == "mean" else {}),
             **facts,
         },
     )

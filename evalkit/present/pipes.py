@@ -7,8 +7,11 @@ from collections.abc import Sequence
 
 SPECIAL = re.compile(r"""[\\`*_{}\[\]<>#|~^$@!"']|-(?=-)|(?<=-)-|\.(?=\.)|(?<=\.)\.""")
 """What Markdown could take for markup, or smart punctuation could change."""
-WIDEST = 40
-"""Cells longer than this wrap; they do not widen their column further."""
+LINE = 84
+"""Letters that fit beside each other on a page; first columns get what the numbers leave."""
+LEAST, WIDEST = 20, 44
+"""Bounds of the first columns together, in letters."""
+PADDING = 3
 
 
 def escape(text: str) -> str:
@@ -42,8 +45,7 @@ def table(
     caption, id : words of the caption, and its label such as "tbl-own-plan".
     notes : paragraphs under the table.
     """
-    widths = [_width(head[k], [cells[k] for cells in rows], k >= numbers_from) for k in range(len(head))]
-    rule = ["-" * width + ":" if k >= numbers_from else ":" + "-" * width for k, width in enumerate(widths)]
+    rule = _rule(head, rows, numbers_from)
     lines = [_line([escape(cell) for cell in head]), _line(rule)]
     for k, cells in enumerate(rows):
         words = [escape(cell) for cell in cells]
@@ -59,9 +61,17 @@ def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _width(head: str, cells: Sequence[str], numbers: bool) -> int:
-    """Dashes for a column: what its cells need; the head of a column of numbers wraps between words."""
-    body = max((len(cell) for cell in cells), default=0)
-    if numbers:
-        return max(body, min(len(head), 12), *(len(word) for word in head.split(" ")), 3)
-    return max(min(max(body, len(head)), WIDEST), 3)
+def _rule(head: Sequence[str], rows: Sequence[Sequence[str]], numbers_from: int) -> list[str]:
+    """Alignment and widths in dashes, which pandoc keeps to where the table is wider than a line."""
+    needs = [max([len(name), *(len(cells[k]) for cells in rows)]) for k, name in enumerate(head)]
+    for k in range(numbers_from, len(head)):
+        parts = [len(part) + 2 for part in re.split("[ –]", head[k])]
+        needs[k] = max([*parts, *(len(cells[k]) for cells in rows)])
+    room = LINE - sum(need + PADDING for need in needs[numbers_from:]) - PADDING * numbers_from
+    words = sum(needs[:numbers_from])
+    share = min(1.0, min(max(room, LEAST), WIDEST) / words) if words else 1.0
+    for k in range(numbers_from):
+        shortest = max(len(word) for text in [head[k], *(cells[k] for cells in rows)] for word in text.split(" "))
+        needs[k] = max(round(needs[k] * share), min(shortest, 14))
+    dashes = ["-" * (need + PADDING) for need in needs]
+    return [dash + ":" if k >= numbers_from else ":" + dash for k, dash in enumerate(dashes)]

@@ -268,12 +268,14 @@ def _transitions(shown: View) -> Grid:
     leads, rows = _leads(shown)
     shares = [code for code in ("before", "after", "change") if code in shown.categories]
     moved = [code for code in ("up", "down", "unchanged") if code in shown.categories]
-    units = [shown.word("category", code) for code in moved]
-    percents = [
+    cells = list(shown.cells.values())
+    intervals = [words.interval_head] if any(cell.has_interval for cell in cells) else []
+    tested = [words.p_head] if any(not math.isnan(cell.p) for cell in cells) else []
+    head = [*leads, *(shown.word("category", code) for code in moved)]
+    head += [
         f"{shown.word('category', code)} ({'%' if code != 'change' else words.percentage_points})" for code in shares
     ]
-    tested = any(not math.isnan(cell.p) for cell in shown.cells.values())
-    head = [*leads, *units, *percents, *([words.p_head] if tested else []), words.n_head]
+    head += [*intervals, *tested, words.n_head]
     body: list[list[str]] = []
     bold: list[int] = []
     for names, (item, wave, group) in rows:
@@ -284,6 +286,7 @@ def _transitions(shown: View) -> Grid:
             bold.append(len(body))
         line = [*names, *(NO_NUMBER if (cell := found[code]) is None else count(cell.estimate, lang) for code in moved)]
         line += [_share_or_change(found[code], code, lang) for code in shares]
+        line += [_interval(found.get("change"), lang)] if intervals else []
         line += [_p(list(found.values()), lang)] if tested else []
         body.append([*line, _n(shown, item=item, wave=wave, group=group)])
     return Grid(head, body, bold, numbers_from=len(leads))
@@ -291,6 +294,10 @@ def _transitions(shown: View) -> Grid:
 
 def _share_or_change(cell: Cell | None, code: str, lang: str) -> str:
     return NO_NUMBER if cell is None else decimal(100 * cell.estimate, lang, 0, sign=code == "change")
+
+
+def _interval(cell: Cell | None, lang: str) -> str:
+    return NO_NUMBER if cell is None or not cell.has_interval else span(100 * cell.low, 100 * cell.high, lang)
 
 
 def _p(cells: Sequence[Cell | None], lang: str) -> str:

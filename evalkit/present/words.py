@@ -71,6 +71,7 @@ class House:
     all_models: str
     # captions
     by_group: str
+    by_already: str
     who_answered: str
     base: str
     one_wave: str
@@ -80,6 +81,7 @@ class House:
     unweighted_with_interval: str
     unweighted_plain: str
     weighted_plain: str
+    counts_and_weighted_shares: str
     compared: str
     # alternative texts
     kinds: dict[str, str]
@@ -202,6 +204,7 @@ NB = House(
     what_coefficient_is="Koeffisienten er den naturlige logaritmen til oddsraten",
     all_models="Grunnlag for alle modellene",
     by_group="{title}, etter {group}",
+    by_already=", etter ",
     who_answered="{units} som har svart",
     base="{base}",
     one_wave="Runde: {wave}",
@@ -211,6 +214,7 @@ NB = House(
     unweighted_with_interval="Uvektede tall med 95\u00a0% konfidensintervall",
     unweighted_plain="Uvektede tall",
     weighted_plain="Vektede tall",
+    counts_and_weighted_shares="Antall er uvektede, andeler vektede",
     compared="Utvalget sammenlignet med populasjonen",
     kinds={
         "bars": "Liggende stolper",
@@ -340,6 +344,7 @@ EN = House(
     what_coefficient_is="The coefficient is the natural logarithm of the odds ratio",
     all_models="Basis of all models",
     by_group="{title}, by {group}",
+    by_already=", by ",
     who_answered="{units} that answered",
     base="{base}",
     one_wave="Wave: {wave}",
@@ -349,6 +354,7 @@ EN = House(
     unweighted_with_interval="Unweighted figures with 95% confidence intervals",
     unweighted_plain="Unweighted figures",
     weighted_plain="Weighted figures",
+    counts_and_weighted_shares="Counts are unweighted, shares weighted",
     compared="The sample compared with the population",
     kinds={
         "bars": "Horizontal bars",

@@ -373,19 +373,13 @@ def changed() -> Exhibit:
         "all": (19, 6, 41),
     }
     for group, (up, down, same) in counts.items():
-        for code, units in (("up", up), ("down", down), ("unchanged", same)):
-            rows.append(
-                row(
-                    units,
-                    up + down + same,
-                    math.nan,
-                    by="size",
-                    group=group,
-                    wave="2018→2019",
-                    category=code,
-                    weighting="unweighted",
-                )
-            )
+        cells = {"before": 0.5, "after": 0.7, "change": 0.2, "up": up, "down": down, "unchanged": same}
+        for code, value in cells.items():
+            half = 0.31 if code == "change" else math.nan
+            keys = {"group": group, "wave": "2018→2019", "category": code}
+            cell = row(value, up + down + same, half, by="size" if group != "all" else "", **keys)
+            cell |= {"ci_low": value - half} if code == "change" else {}
+            rows += [cell, cell | {"weighting": "unweighted"}]
     return exhibit(
         "changed",
         "transitions",

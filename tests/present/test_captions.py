@@ -69,12 +69,12 @@ def test_alternative_text_of_a_distribution(exhibits: dict[str, Exhibit]) -> Non
     said = captions.alt(dataclasses.replace(exhibits["levels"], notice=None), "nb").replace(HARD, " ")
     assert said == (
         "Stablede liggende stolper. Viktigste beslutningsnivå for kompetansetiltak, etter innbyggertall (N = 220). "
-        "Alle: Politisk nivå 5 prosent, Rådmann eller rådmannens ledergruppe 26 prosent, Kommunalsjef eller sektorleder for "
-        "helse og omsorg 55 prosent og Enhetsleder 14 prosent. Politisk nivå synker fra 12 prosent (Under 2 000) til 0 "
-        "prosent (15 000 eller flere). Rådmann eller rådmannens ledergruppe synker fra 38 prosent (Under 2 000) til 14 "
-        "prosent (15 000 eller flere). Kommunalsjef eller sektorleder for helse og omsorg øker fra 40 prosent (Under "
-        "2 000) til 71 prosent (15 000 eller flere). Enhetsleder varierer fra 10 prosent (Under 2 000) til 18 prosent "
-        "(4 000–6 999)."
+        "Alle: Politisk nivå 5 prosent, Rådmann eller rådmannens ledergruppe 26 prosent, "
+        "Kommunalsjef eller sektorleder for helse og omsorg 55 prosent og Enhetsleder 14 prosent. "
+        "Politisk nivå synker fra 12 prosent (Under 2 000) til 0 prosent (15 000 eller flere). "
+        "Rådmann eller rådmannens ledergruppe synker fra 38 prosent (Under 2 000) til 14 prosent (15 000 eller flere). "
+        "Kommunalsjef eller sektorleder for helse og omsorg øker fra 40 prosent (Under 2 000) til 71 prosent "
+        "(15 000 eller flere). Enhetsleder varierer fra 10 prosent (Under 2 000) til 18 prosent (4 000–6 999)."
     )
 
 
@@ -112,10 +112,18 @@ def test_captions(exhibits: dict[str, Exhibit]) -> None:
         "Representativitet, etter sentralitet. Utvalget sammenlignet med populasjonen. "
         "Kommuner som har svart (N = 261)."
     )
+    assert said["changed"].endswith("(N = 66). Runde: 2018–2019. Antall er uvektede, andeler vektede.")
     assert len(set(said.values())) == len(said)
     assert captions.caption(exhibits["own_plan"], "nb", weighting="unweighted").endswith(
         f"Uvektede tall med 95{HARD}% konfidensintervall."
     )
+
+
+def test_a_title_that_says_the_division_is_left_alone(exhibits: dict[str, Exhibit]) -> None:
+    title = {"nb": "Egen plan, etter størrelse", "en": "Own plan, by size"}
+    named = dataclasses.replace(exhibits["own_plan"], title=title)
+    assert captions.caption(named, "nb").startswith("Egen plan, etter størrelse. Kommuner")
+    assert captions.caption(named, "en").startswith("Own plan, by size. Municipalities")
 
 
 def test_tendency() -> None:

@@ -50,6 +50,8 @@ def test_numbers_read_like_the_sentence(doc: Document) -> None:
     assert doc.coefficient("table_2", item="2", category=">=15000") == "+∞"
     assert doc.odds_ratio("table_2", item="1") == "3,17"
     assert doc.p("table_2", item="1") == f"p{HARD}={HARD}0,014"
+    assert doc.count("changed", category="up") == "19"
+    assert doc.count("own_plan", size="<2000") == "27"  # 0.52 of 52
     assert doc.fact("table_2", "models", "1", "n_groups_used") == "25"
     assert doc.fact("table_2", "comparisons", 0, "statistic", digits=2) == "4,67"
 
@@ -152,6 +154,7 @@ def test_wrong_rows_are_named(doc: Document) -> None:
         (lambda: doc.number("own_plan", statistic="estmate"), "Exhibit 'own_plan' has no number 'estmate'"),
         (lambda: doc.span("own_plan", over="sized"), "Exhibit 'own_plan' has nothing called 'sized'"),
         (lambda: doc.points("own_plan", size="<2000"), "A comparison needs exactly one key with a pair of codes"),
+        (lambda: doc.figure("table_1"), "Exhibit 'table_1' has no figure"),
         (lambda: doc.p("own_plan"), "Exhibit 'own_plan' has no finite p_value here"),
         (lambda: doc.share("table_2", item="2", category=">=15000"), "Exhibit 'table_2' has no finite estimate here"),
         (lambda: doc.fact("table_2", "model"), "Exhibit 'table_2' has no fact 'model'"),

@@ -160,8 +160,9 @@ def test_table_1(read: Callable[..., Reader]) -> None:
 
 def test_transitions(read: Callable[..., Reader]) -> None:
     rows = read("changed").rows
-    assert rows[0] == ["Innbyggertall", "Fra nei til ja", "Fra ja til nei", "Uendret", "N"]
-    assert rows[6] == ["Alle", "19", "6", "41", "66"]
+    assert rows[0][:5] == ["Innbyggertall", "Fra nei til ja", "Fra ja til nei", "Uendret", "Før (%)"]
+    assert rows[0][5:] == ["Etter (%)", "Endring (prosentpoeng)", "95\u00a0% KI", "N"]
+    assert rows[6] == ["Alle", "19", "6", "41", "50", "70", "+20", "\u221211\u00a0til\u00a051", "66"]
     assert read("entered").rows[1] == ["2008–2012", "23", "18", "386", "10", "11", "+1", "427"]
 
 
