@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from evalkit.errors import EvalkitError, RenderError, RunError, one_of
 from evalkit.provenance import Record, identity
 from evalkit.results import MARK, STAGES, Run
-from evalkit.study.model import Answers, ConditionalLogit, Representativeness, Study, Summary, Transitions
+from evalkit.study.model import Answers, ConditionalLogit, Representativeness, Response, Study, Summary, Transitions
 from evalkit.study.model import Exhibit as Spec
 
 if TYPE_CHECKING:
@@ -252,7 +252,7 @@ def _step_in_words(step: dict[str, Any]) -> str:
 
 
 def _estimates(work: _Work) -> _Done:
-    return _rows(work, (Answers, Representativeness, Summary), "estimates.csv")
+    return _rows(work, (Answers, Representativeness, Response, Summary), "estimates.csv")
 
 
 def _change(work: _Work) -> _Done:
@@ -286,13 +286,15 @@ def _rows(work: _Work, kinds: tuple[type, ...], file: str) -> _Done:
 
 def _make(name: str, spec: Spec, weighting: Weighting) -> tuple[Rows, dict[str, Any]]:
     from evalkit.change.exhibits import conditional_logit_rows, transition_rows
-    from evalkit.estimates.exhibits import answer_rows, representativeness_rows, summary_rows
+    from evalkit.estimates.exhibits import answer_rows, representativeness_rows, response_rows, summary_rows
 
     try:
         if isinstance(spec, Answers):
             return answer_rows(weighting, spec), {}
         if isinstance(spec, Representativeness):
             return representativeness_rows(weighting, spec), {}
+        if isinstance(spec, Response):
+            return response_rows(weighting, spec), {}
         if isinstance(spec, Summary):
             return summary_rows(weighting.panel, spec), {}
         if isinstance(spec, Transitions):

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evalkit.panel.harmonise import Answer, Panel, answer
-from evalkit.study.model import Answers, Item, Representativeness, Summary
+from evalkit.panel.response import dispositions
+from evalkit.study.model import Answers, Item, Representativeness, Response, Summary
 from evalkit.weights.question import Weighting
 
 if TYPE_CHECKING:
@@ -98,6 +99,30 @@ def representativeness_rows(weighting: Weighting, spec: Representativeness) -> R
         parts += [part.assign(weighting=how) for part in (sample, population)]
     table = pd.concat(parts, ignore_index=True).assign(item=spec.by, wave="latest", by=spec.by)
     return Rows(table, len(weighting.panel.units))
+
+
+def response_rows(weighting: Weighting, spec: Response) -> Rows:
+    """Units of the frame by how they answered, in each wave and in any, by group and together.
+
+    Rates have every unit of the frame below the line, for all of them could have answered: rr1 counts complete
+    answers, rr2 partial ones as well (AAPOR 2023, response rates 1 and 2).
+    """
+    import pandas as pd
+
+    panel = weighting.panel
+    status = dispositions(panel, weighting.study)
+    groups = panel.frame.groups[spec.by].astype(str)
+    rows = []
+    for wave in status:
+        for by, group, units in [("", "all", status.index), *((spec.by, g, m) for g, m in groups.groupby(groups).groups.items())]:
+            here = status.loc[units, wave].value_counts()
+            counts = {name: int(here.get(name, 0)) for name in ("complete", "partial", "none")}
+            n = sum(counts.values())
+            rates = {"rr1": counts["complete"] / n, "rr2": (counts["complete"] + counts["partial"]) / n}
+            keys = {"item": "response", "wave": wave, "by": by, "group": group, "n": n}
+            rows += [keys | {"category": name, "estimate": value} for name, value in (counts | rates).items()]
+    table = pd.DataFrame(rows).assign(weighting="unweighted")
+    return Rows(table, len(panel.units))
 
 
 def summary_rows(panel: Panel, spec: Summary) -> Rows:

@@ -14,6 +14,7 @@ from evalkit.study.model import (
     Item,
     Plan,
     Representativeness,
+    Response,
     Summary,
     Transitions,
 )
@@ -167,7 +168,7 @@ def _exhibit_faults(
     by = getattr(exhibit, "by", None)
     if by is not None and by not in plan.groups:
         yield file.unknown([*at, "by"], "group", by, plan.groups)
-    if isinstance(exhibit, Representativeness):
+    if isinstance(exhibit, (Representativeness, Response)):
         return
     if isinstance(exhibit, Summary):
         if not exhibit.columns:

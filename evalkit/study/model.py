@@ -187,6 +187,14 @@ class Summary(_Exhibit):
 
 
 @dataclass(frozen=True, config=STRICT)
+class Response(_Exhibit):
+    """Who answered, in full and in part, by groups of the frame; response rates as AAPOR defines them."""
+
+    kind: Literal["response"] = "response"
+    by: str = ""
+
+
+@dataclass(frozen=True, config=STRICT)
 class Answers(_Exhibit):
     """Shares, means or distributions of questions.
 
@@ -223,7 +231,7 @@ class ConditionalLogit(_Exhibit):
 
 
 Exhibit = Annotated[
-    Representativeness | Summary | Answers | Transitions | ConditionalLogit,
+    Representativeness | Summary | Response | Answers | Transitions | ConditionalLogit,
     Field(discriminator="kind"),
 ]
 

@@ -52,7 +52,7 @@ class Weighting:
         Design with weight N/n and, where the study says so, the frame's size as finite population. It takes those
         who answered for a simple random sample of the frame.
         """
-        data = outcomes.join(self.panel.frame.groups).join(self.columns)
+        data = outcomes.join(self.panel.frame.groups)
         if self.study.plan.weights.fpc:
             return Design(data, fpc=self.panel.frame.n)
         return Design(data.assign(weight=self.panel.frame.n / len(data)), weights="weight")
@@ -65,17 +65,18 @@ class Weighting:
         MethodError with every fault of the margins, or the worst of them where the weights do not converge.
         """
         spec = self.study.plan.weights
+        merged = design.replace(data=self.columns.loc[design.data.index])
         if spec.method == "poststratify":
             ((by, totals),) = self.totals.items()
-            found = poststratify(design, by, totals)
+            found = poststratify(merged, by, totals)
         else:
             assert spec.method != "none"
-            found = calibrate(design, self.totals, method=spec.method, bounds=spec.bounds, min_cell=spec.min_cell)
-        if spec.trim is None:
-            return found
-        mean = float(found.weights.mean())
-        limits = {name: limit * mean for name, limit in vars(spec.trim).items() if limit is not None}
-        return trim(found, **limits)
+            found = calibrate(merged, self.totals, method=spec.method, bounds=spec.bounds, min_cell=spec.min_cell)
+        if spec.trim is not None:
+            mean = float(found.weights.mean())
+            limits = {name: limit * mean for name, limit in vars(spec.trim).items() if limit is not None}
+            found = trim(found, **limits)
+        return found.replace(data=design.data)
 
     def designs(self, outcomes: pd.DataFrame, question: str, *, borrow: bool = True) -> dict[str, Design]:
         """The unweighted and, where the study weights, the weighted design of a question.
@@ -108,13 +109,13 @@ def weighting(study: Study, panel: Panel) -> Weighting:
     columns: dict[str, Any] = {}
     for name in dict.fromkeys(part for by in spec.by for part in by.split(":")):
         codes = frame.groups[name].astype(str)
-        columns[f"margin {name}"] = codes.replace(spec.merge.get(name, {}))
+        columns[name] = codes.replace(spec.merge.get(name, {}))
     for name in spec.totals:
-        columns[f"total {name}"] = frame.filled[name].astype(float)
+        columns[name] = frame.filled[name].astype(float)
     table = pd.DataFrame(columns, index=frame.units.index)
-    crossed: list[Any] = [tuple(f"margin {part}" for part in by.split(":")) for by in spec.by]
-    wanted = [cell[0] if len(cell) == 1 else cell for cell in crossed] + [f"total {name}" for name in spec.totals]
-    faults = [name for name in spec.totals if table[f"total {name}"].isna().any()]
+    crossed: list[Any] = [tuple(by.split(":")) for by in spec.by]
+    wanted = [cell[0] if len(cell) == 1 else cell for cell in crossed] + list(spec.totals)
+    faults = [name for name in spec.totals if table[name].isna().any()]
     if faults:
         raise MethodError(
             f"The frame's column {faults[0]!r} has missing values",
