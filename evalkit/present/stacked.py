@@ -129,7 +129,7 @@ def _outside(
     starts = [sum(_share(cell) for cell in cells[:k]) + _share(cells[k]) / 2 for k in outside]
     texts = [percent(_share(cells[k]), view.lang) for k in outside]
     needs = [0.26 + layout.text_width(text, SMALL) + 0.2 for text in texts]
-    places = _apart([start * width - 0.1 for start in starts], needs, width + 0.2)
+    places = _apart([start * width - 0.1 for start in starts], needs, width + 0.6)
     edge = y - THICK / 2
     for k, start, text, place in zip(outside, starts, texts, places, strict=True):
         axes.plot(
