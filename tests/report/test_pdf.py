@@ -1,4 +1,4 @@
-"""The PDF is PDF/UA-1 with language, title, alternative texts, bookmarks, embedded fonts and numbered pages."""
+"""The PDF is PDF/UA-1 and PDF/A-2a: language, title, alternative texts, bookmarks, embedded fonts, numbered pages."""
 
 import shutil
 import subprocess
@@ -42,6 +42,7 @@ def text(path: Path) -> str:
 def test_standard_language_and_title(pdf):
     meta = pdf.open_metadata()
     assert meta["pdfuaid:part"] == "1"
+    assert (meta["pdfaid:part"], meta["pdfaid:conformance"]) == ("2", "A")
     assert str(pdf.Root.Lang) == "nb-NO"
     assert str(pdf.docinfo["/Title"]) == meta["dc:title"] == "Prøverapport om kompetanse i kommunene"
     assert pdf.Root.ViewerPreferences.DisplayDocTitle
@@ -120,6 +121,23 @@ def test_a_long_table_repeats_its_head(convert, tmp_path, run):
     pages = text(made).split("\f")[:-1]
     assert len(pages) == 3
     assert all("Navn på kommunen" in page for page in pages)
+
+
+@needs_poppler
+def test_a_wide_table_keeps_its_words_whole(tmp_path):
+    from evalkit.report import render_document
+
+    folder = tmp_path / "bred"
+    folder.mkdir()
+    names = ["Spørsmål", "Gruppe", "Andel", "Nedre", "Øvre", "Uvektet", "Endring"]
+    question = "Har kommunen en egen plan for kompetanse og rekruttering i helse- og omsorgstjenesten"
+    row = [question, "Under tre tusen", "41", "30", "52", "40", "−1,3"]
+    table = "\n".join(f"| {' | '.join(cells)} |" for cells in (names, ["---"] * 2 + ["--:"] * 5, row))
+    (folder / "bred.qmd").write_text(f"---\ntitle: Bred\n---\n\n{table}\n\n: Alle. {{#tbl-alle}}\n", encoding="utf-8")
+    (made,) = render_document(folder / "bred.qmd", params={}, out=tmp_path, formats=("pdf",), engine="builtin")
+    words = text(made).split()
+    assert set(names) <= set(words)
+    assert {"rekruttering", "omsorgstjenesten"} <= set(words)
 
 
 @needs_poppler

@@ -2,9 +2,11 @@
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
+import docx
 import pypandoc
 import pytest
 import yaml
@@ -12,6 +14,9 @@ import yaml
 from evalkit.errors import RenderError
 from evalkit.report import engines, render_document
 from evalkit.report.engine import choose
+from evalkit.report.pandoc import pandoc_path
+from evalkit.report.settings import shipped_reports
+from evalkit.report.word import describe_pictures
 
 DOCUMENT = """\
 ---
@@ -147,3 +152,42 @@ def test_its_faults_are_ours(quarto, write, tmp_path, monkeypatch, stderr, code,
         "  mend: Render with --engine builtin, which names the line."
     )
     assert not (tmp_path / "out").exists()
+
+
+def convert(text: str, to: str, name: str, **meta: str) -> str:
+    """pandoc's native form of Markdown after one of the shared filters."""
+    lua = shipped_reports() / "_shared" / name
+    command = [pandoc_path(), "--from=markdown", f"--to={to}", f"--lua-filter={lua}"]
+    command += [f"--metadata={key}:{value}" for key, value in meta.items()]
+    return subprocess.run(command, input=text, capture_output=True, encoding="utf-8", check=True).stdout
+
+
+def test_the_filters_that_quarto_needs():
+    page = convert("Tekst.", "html", "notice.lua", notice="Utkast")
+    assert page.count('<div class="notice" role="note">') == page.count("<p>Utkast</p>") == 2
+    assert convert("Tekst.", "html", "notice.lua") == "<p>Tekst.</p>\n"
+    assert "title=" not in convert('![b](a.png){fig-alt="Stolper."}', "html", "alt.lua")
+
+
+def test_the_alternative_text_reaches_word_through_quarto(run, tmp_path):
+    lua = shipped_reports() / "_shared" / "alt.lua"
+    command = [pandoc_path(), "--from=markdown", f"--lua-filter={lua}", f"--output={tmp_path / 'a.docx'}"]
+    text = '![b](exhibits/nb/plan.png){fig-alt="Stolper."}'
+    subprocess.run(command, input=text, cwd=run, encoding="utf-8", check=True)
+    document = docx.Document(str(tmp_path / "a.docx"))
+    describe_pictures(document)
+    (picture,) = document.inline_shapes
+    assert picture._inline.docPr.get("descr") == "Stolper."
+    with pytest.raises(RenderError, match="no alternative text"):
+        describe_pictures(document)  # the title has been moved: nothing is left to move
+
+
+def test_the_project_file_says_what_the_builtin_renderer_does():
+    project = yaml.safe_load((shipped_reports() / "_quarto.yml").read_text(encoding="utf-8"))
+    assert project["lang"] == "nb-NO"
+    assert project["format"]["typst"]["papersize"] == "a4"
+    assert project["format"]["typst"]["pdf-standard"] == ["ua-1", "a-2a"]
+    lists = [o.get(key, []) for o in project["format"].values() for key in ("filters", "template-partials")]
+    named = [name for names in lists for name in names]
+    assert all((shipped_reports() / name).is_file() for name in named), named
+    assert set(project["language"]["nb"]) == set(project["language"]["en"])
