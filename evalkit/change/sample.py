@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from evalkit.change.design import columns_used, design, parse, unique_rows
 from evalkit.errors import DataError, MethodError
-from evalkit.numerics.patterns import Bools, Floats, Ints, Patterns, build, take_columns
+from evalkit.numerics.patterns import Block, Bools, Floats, Ints, Patterns, build
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,8 @@ class _Drops:
         """Leave out the rows `bad`; `groups` has each row's unit."""
         bad = bad & self.keep
         if bad.any():
-            self.account.append((why, len(np.unique(groups[bad])), int(bad.sum())))
+            units = np.count_nonzero(np.bincount(groups[bad] + 1))  # −1 is a row without a unit
+            self.account.append((why, int(units), int(bad.sum())))
             self.keep &= ~bad
 
     def frame(self) -> pd.DataFrame:
@@ -228,14 +229,15 @@ def _sample(
     paired = np.bincount(unit, minlength=len(names)) >= 2
     paired &= constants.weight > 0
     y, x, rows = y[kept], x[kept], rows[kept]
-    used, codes = np.unique(unit[kept], return_inverse=True)
-    codes = codes.reshape(-1)
+    used = np.flatnonzero(np.bincount(unit[kept], minlength=len(names)))
+    place = np.zeros(len(names), dtype=np.int64)
+    place[used] = np.arange(len(used))
+    codes = place[unit[kept]]
     weight = constants.weight[used]
     weight = weight * (len(weight) / weight.sum())
     patterns = build(y, x, codes, weight)
     identified, omitted = identify(patterns, columns)
     if len(identified) < len(columns):
-        patterns = take_columns(patterns, np.eye(len(columns))[:, identified])
         patterns = build(y, x[:, identified], codes, weight)
     cluster = None
     n_clusters = int(paired.sum())
@@ -261,6 +263,13 @@ def _sample(
     )
 
 
+def _gram(block: Block) -> Floats:
+    """(p, p) cross products of deviations from the units' means."""
+    away = block.x.transpose(2, 0, 1)
+    away = (away - away.mean(axis=1, keepdims=True)).reshape(len(away), -1)
+    return away @ away.T
+
+
 def identify(patterns: Patterns, columns: list[str]) -> tuple[list[int], dict[str, str]]:
     """Columns that within-unit differences identify, in their order, and why the others are not."""
     p = len(columns)
@@ -275,11 +284,12 @@ def identify(patterns: Patterns, columns: list[str]) -> tuple[list[int], dict[st
             where=", ".join(columns),
             mend="include the wave, or its interaction with what does not change over time",
         )
-    deviations = [(b.x - b.x.mean(axis=0)).reshape(-1, p) for b in patterns.blocks]
-    within: Floats = np.concatenate(deviations)[:, kept]
-    within = within / np.sqrt((within**2).sum(axis=0))
-    if np.linalg.eigvalsh(within.T @ within)[0] > 1e-6:
+    gram = sum(_gram(block)[np.ix_(kept, kept)] for block in patterns.blocks)
+    size = np.sqrt(np.diag(gram))
+    if np.linalg.eigvalsh(gram / np.outer(size, size))[0] > 1e-6:
         return kept, omitted
+    deviations = [(b.x - b.x.mean(axis=0)).reshape(-1, p) for b in patterns.blocks]
+    within: Floats = np.concatenate(deviations)[:, kept] / size
     root: Floats = np.asarray(np.linalg.qr(within, mode="r"))
     chosen: list[int] = []
     for i in range(len(kept)):

@@ -1,8 +1,8 @@
 """The exact conditional likelihood of binary answers given each unit's number of yes-answers.
 
-Chamberlain (1980); the recursion is that of Gail, Lubin & Rubinstein (1981) and Krailo & Pike (1984), taken on the
-log scale and read as a walk: a unit's rows are passed one by one, and row t is among the yes-answers with probability
-q(t, j) when j of them are still to be placed. The variance of the sufficient statistic is then a sum of
+Chamberlain (1980); the recursion is that of Gail, Lubin & Rubinstein (1981) and Krailo & Pike (1984), read as a
+walk: a unit's rows are passed one by one, and row t is among the yes-answers with probability q(t, j) when j of them
+are still to be placed; sums are kept as logarithms where they could overflow. The variance of the sufficient statistic is then a sum of
 P(t, j) q (1 − q) δδ' over the steps of the walk, δ being the change in its expectation: one matrix product.
 """
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from evalkit.numerics.patterns import Block, Floats, Patterns
 
+SAFE = 600.0  # up to this exponent sums are kept as they are, not as logarithms; a double goes to 709
 CHUNK = 2**17  # numbers held at a time for each step of the walk: stays in cache and bounds the memory
 
 
@@ -46,51 +47,84 @@ class Maximum:
 
 @dataclass(frozen=True)
 class _Walk:
-    """One block's steps: q, 1 − q, δ per (t, block of j), and what the steps end in."""
+    """One block's steps from the last row to the first: levels low … high, q, 1 − q and δ of each."""
 
     log_total: Floats  # (G,)
-    mean: Floats  # (G, p)
-    steps: list[tuple[int, int, int, Floats, Floats, Floats]]
+    mean: Floats  # (p, G)
+    steps: list[tuple[int, int, Floats, Floats, Floats]]
 
 
 def chunks(block: Block) -> Iterator[tuple[slice, Floats]]:
-    """The block's units in parts that bound the memory: which, and their covariates."""
-    _, count, p = block.x.shape
-    width = max(64, CHUNK // max(1, int(block.yes.max()) * p))
+    """The block's units in parts that bound the memory: which, and their covariates (p, T, units)."""
+    columns = block.x.transpose(2, 0, 1)
+    count = columns.shape[2]
+    width = max(64, CHUNK // max(1, int(block.yes.max()) * len(columns)))
     for start in range(0, count, width):
         part = slice(start, min(start + width, count))
-        yield part, block.x if width >= count else block.x[:, part]
+        yield part, columns if width >= count else columns[:, :, part]
+
+
+def linear_predictor(x: Floats, params: Floats) -> Floats:
+    """(T, units) of covariates (p, T, units)."""
+    return np.tensordot(params, x, axes=1)
 
 
 def _backward(x: Floats, eta: Floats, yes: np.ndarray) -> _Walk:
-    """Pass the rows from the last: F[j] = log of the sum over ways to place j yes-answers in the rows t … T − 1."""
-    rows, count, p = x.shape
+    """Pass the rows from the last: F[j] = the sum over ways to place j yes-answers in the rows t … T − 1, or its log.
+
+    Columns come first and units last in every array, so that the inner loops are long. Sums are kept as they are where
+    no exponent can grow large, which saves an exponential and a logarithm a step; else as logarithms.
+    """
+    p, rows, count = x.shape
     least, most = int(yes.min()), int(yes.max())
-    log_sum = np.zeros((most + 1, count))
-    mean = np.zeros((most + 1, count, p))
+    middle = eta.mean(axis=0)
+    eta = eta - middle
+    # there are at most (eT/j)^j ways to place j yes-answers in T rows
+    plain = bool(most * (np.abs(eta).max(initial=0.0) + 1 + np.log(rows / most)) < SAFE)
+    factor = np.exp(eta) if plain else eta
+    sums = np.zeros((most + 1, count))
+    sums[0] = 1.0 if plain else 0.0
+    mean = np.zeros((p, most + 1, count))
     steps = []
     for t in range(rows - 1, -1, -1):
         left = rows - t
         low, high = max(1, least - t), min(most, left - 1)
-        odds = delta = None
+        here = x[:, t, None, :]
         if low <= high:
-            odds = eta[t] + log_sum[low - 1 : high] - log_sum[low : high + 1]
-            delta = (x[t] + mean[low - 1 : high]) - mean[low : high + 1]
+            pair = _pair_plain if plain else _pair_log
+            total, take, leave = pair(factor[t], sums[low - 1 : high], sums[low : high + 1])
+            delta = mean[:, low - 1 : high] - mean[:, low : high + 1]
+            delta += here
         if left <= most:  # every row left is a yes-answer
-            log_sum[left] = eta[t] + log_sum[left - 1]
-            mean[left] = x[t] + mean[left - 1]
-        if odds is not None and delta is not None:
-            small = np.exp(-np.abs(odds))
-            large_side, small_side = 1.0 / (1.0 + small), small / (1.0 + small)
-            positive = odds > 0
-            take, leave = np.where(positive, large_side, small_side), np.where(positive, small_side, large_side)
-            log_sum[low : high + 1] += np.maximum(odds, 0.0) + np.log1p(small)
-            mean[low : high + 1] += take[:, :, None] * delta
-            steps.append((t, low, high, take, leave, delta))
-    if least == most:
-        return _Walk(log_sum[least], mean[least], steps)
+            sums[left] = factor[t] * sums[left - 1] if plain else factor[t] + sums[left - 1]
+            mean[:, left] = here[:, 0] + mean[:, left - 1]
+        if low <= high:
+            sums[low : high + 1] = total
+            mean[:, low : high + 1] += take * delta
+            steps.append((low, high, take, leave, delta))
     units = np.arange(count)
-    return _Walk(log_sum[yes, units], mean[yes, units], steps)
+    last = sums[yes, units] if least < most else sums[least]
+    log_total = (np.log(last) if plain else last) + yes * middle
+    return _Walk(log_total, mean[:, yes, units] if least < most else mean[:, least], steps)
+
+
+def _pair_plain(factor: Floats, taken: Floats, left: Floats) -> tuple[Floats, Floats, Floats]:
+    """F with row t, q and 1 − q, from the sums with and without it."""
+    take = factor * taken
+    total = take + left
+    take /= total
+    return total, take, left / total
+
+
+def _pair_log(factor: Floats, taken: Floats, left: Floats) -> tuple[Floats, Floats, Floats]:
+    """The same of logarithms."""
+    odds = factor + taken - left
+    small = np.exp(-np.abs(odds))
+    likely = 1.0 / (1.0 + small)
+    unlikely = small * likely
+    positive = odds > 0
+    total = left + np.maximum(odds, 0.0) + np.log1p(small)
+    return total, np.where(positive, likely, unlikely), np.where(positive, unlikely, likely)
 
 
 def _forward(walk: _Walk, yes: np.ndarray, weight: Floats) -> Iterator[tuple[Floats, Floats]]:
@@ -98,10 +132,10 @@ def _forward(walk: _Walk, yes: np.ndarray, weight: Floats) -> Iterator[tuple[Flo
     count, most = len(yes), int(yes.max())
     reach = np.zeros((most + 1, count))
     reach[yes, np.arange(count)] = weight
-    for _, low, high, take, leave, delta in reversed(walk.steps):
+    for low, high, take, leave, delta in reversed(walk.steps):
         here = reach[low : high + 1]
-        yield here * take * leave, delta
         moved = here * take
+        yield moved * leave, delta
         # above `high` every row left is taken: that whole level moves one down
         forced = reach[high + 1 :].copy()
         reach[low : high + 1] = here * leave
@@ -118,19 +152,19 @@ def evaluate(patterns: Patterns, params: Floats) -> Value:
     for block in patterns.blocks:
         for part, x in chunks(block):
             yes, weight, observed = block.yes[part], block.weight[part], block.observed[part]
-            walk = _backward(x, x @ params, yes)
+            walk = _backward(x, linear_predictor(x, params), yes)
             loglik += float(weight @ (observed @ params - walk.log_total))
-            score += weight @ (observed - walk.mean)
+            score += weight @ observed - walk.mean @ weight
             for step_weight, delta in _forward(walk, yes, weight):
-                flat = delta.reshape(-1, p)
-                information += (flat * step_weight.reshape(-1, 1)).T @ flat
+                flat = delta.reshape(p, -1)
+                information += (flat * step_weight.reshape(-1)) @ flat.T
     return Value(loglik, score, information)
 
 
 def unit_scores(patterns: Patterns, params: Floats) -> Floats:
     """(patterns, p) score of one unit of each pattern, unweighted."""
     found = [
-        block.observed[part] - _backward(x, x @ params, block.yes[part]).mean
+        block.observed[part] - _backward(x, linear_predictor(x, params), block.yes[part]).mean.T
         for block in patterns.blocks
         for part, x in chunks(block)
     ]
@@ -141,6 +175,7 @@ def maximise(
     function: Callable[[Floats], Value],
     start: Floats,
     *,
+    first: Value | None = None,
     origin: Floats | None = None,
     basis: Floats | None = None,
     max_iter: int = 100,
@@ -151,13 +186,13 @@ def maximise(
     Parameters
     ----------
     function : params (p,) → Value. start : (r,) where to begin, in the free coordinates.
-    origin : (p,), default zero. basis : (p, r), default the identity.
+    first : the Value there, where it is known. origin : (p,), default zero. basis : (p, r), default the identity.
     tol : stop when the squared Newton decrement is below it; one more step is then taken.
     """
     free = np.asarray(start, dtype=float)
     step_to = (lambda f: f) if basis is None else (lambda f: basis @ f)
     shift = np.zeros(len(free) if basis is None else len(basis)) if origin is None else origin
-    value = function(shift + step_to(free))
+    value = function(shift + step_to(free)) if first is None else first
     squared, done = np.inf, len(free) == 0
     iteration = 0
     while not done and iteration < max_iter:
@@ -213,9 +248,9 @@ def certified(patterns: Patterns, maximum: Maximum) -> bool:
     width = 0.0
     for block in patterns.blocks:
         for part, x in chunks(block):
-            z = (x - x[0]) @ inverse.T
-            reach = np.sqrt(np.einsum("tgp,tgp->tg", z, z)).max(axis=0)
-            pairs = 1.0 if x.shape[0] == 2 else 2.0
+            z = np.tensordot(inverse, x - x[:, :1], axes=1)
+            reach = np.sqrt((z * z).sum(axis=0)).max(axis=0)
+            pairs = 1.0 if x.shape[1] == 2 else 2.0
             width = max(width, float((pairs * block.yes[part] * reach).max()))
     rounding = 1e-15 * patterns.weight * width
     return (maximum.decrement + rounding) * width <= 0.5

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from evalkit.numerics.conditional_logit import Maximum, Value, chunks, evaluate, maximise
+from evalkit.numerics.conditional_logit import Maximum, Value, chunks, evaluate, linear_predictor, maximise
 from evalkit.numerics.fitting import Fit, inverse, plain_fit
 from evalkit.numerics.patterns import Floats, Ints, Patterns
 
@@ -26,7 +26,9 @@ def evaluate_penalised(patterns: Patterns, params: Floats) -> Value:
     push = np.zeros(patterns.n_columns)
     for block in patterns.blocks:
         for part, x in chunks(block):
-            push += block.weight[part] @ _trace_gradient(x, x @ params, block.yes[part], metric)
+            push += block.weight[part] @ _trace_gradient(
+                np.ascontiguousarray(x.transpose(1, 2, 0)), linear_predictor(x, params), block.yes[part], metric
+            )
     return Value(plain.loglik + 0.5 * log_determinant, plain.score + 0.5 * push, plain.information)
 
 

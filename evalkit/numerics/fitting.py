@@ -57,17 +57,17 @@ def fit(patterns: Patterns) -> Fit:
     Columns must be linearly independent within units.
     """
     scale = column_scale(patterns)
-    scaled = take_columns(patterns, np.diag(1.0 / scale))
+    scaled = patterns if np.all(scale == 1) else take_columns(patterns, np.diag(1.0 / scale))
     start = np.zeros(patterns.n_columns)
     null = evaluate(scaled, start)
-    found = maximise(lambda b: evaluate(scaled, b), start, max_iter=FIRST_TRY)
+    found = maximise(lambda b: evaluate(scaled, b), start, first=null, max_iter=FIRST_TRY)
     proven = found.converged and certified(scaled, found)
     left: Limit | None = None
     if not proven:
         left = limit(scaled)
         if not left.separated:
             left = None
-            found = maximise(lambda b: evaluate(scaled, b), found.params, max_iter=300)
+            found = maximise(lambda b: evaluate(scaled, b), found.params, first=found.value, max_iter=300)
             proven = certified(scaled, found)
     if left is None:
         result = plain_fit(patterns, found, null)

@@ -18,7 +18,7 @@ class Block:
 
     Attributes
     ----------
-    x : (T, G, p) covariates, each unit's smallest value taken off column by column.
+    x : (T, G, p) covariates, each unit's smallest value taken off column by column; held as (p, T, G).
     y : (T, G) the answers; at most T/2 are yes (a unit with more is mirrored: y → 1 − y, x → −x).
     yes : (G,) number of yes-answers.
     observed : (G, p) sum of x over the yes-answers, the sufficient statistic.
@@ -98,19 +98,19 @@ def _of_size(
 ) -> list[tuple[Block, Ints, Ints]]:
     """The blocks of the units with `rows` rows, each with its units' places in `members` and their patterns."""
     where = starts[members] + np.arange(rows)[:, None]
-    answers, values = y[where], x[where]
+    answers, values = y[where], np.ascontiguousarray(x.T)[:, where]
     yes = answers.sum(axis=0)
     mirrored = 2 * yes > rows
     if mirrored.any():
         answers = answers ^ mirrored
-        values = values * np.where(mirrored, -1.0, 1.0)[:, None]
+        values = values * np.where(mirrored, -1.0, 1.0)
         yes = np.where(mirrored, rows - yes, yes)
-    values = values - values.min(axis=0)
+    values -= values.min(axis=1, keepdims=True)
     found = []
     for level in np.unique(_bucket(yes)):
         chosen = np.flatnonzero(_bucket(yes) == level)
         whole = len(chosen) == len(members)
-        block_x, block_y = (values, answers) if whole else (values[:, chosen], answers[:, chosen])
+        block_x, block_y = (values, answers) if whole else (values[:, :, chosen], answers[:, chosen])
         found.append(_block(block_x, block_y, weight[members[chosen]], chosen))
     return found
 
@@ -121,24 +121,25 @@ def _bucket(yes: Ints) -> Ints:
 
 
 def _block(x: Floats, y: Bools, weight: Floats, chosen: Ints) -> tuple[Block, Ints, Ints]:
+    """A block from x (p, T, G) and y (T, G)."""
     keep, inverse = _identical(x, y)
     if keep is not None:
-        x, y = np.ascontiguousarray(x[:, keep]), y[:, keep]
+        x, y = x[:, :, keep], y[:, keep]
         units = np.bincount(inverse, minlength=len(keep))
         weight = np.bincount(inverse, weights=weight, minlength=len(keep)).astype(float)
     else:
         units = np.ones(len(weight), dtype=np.int64)
-    observed = np.einsum("tg,tgp->gp", y.astype(float), x)
+    observed = np.stack([(column * y).sum(axis=0) for column in x], axis=1)
     empty = np.empty(0, dtype=np.int64)
-    return Block(x, y, y.sum(axis=0), observed, weight, units, empty), chosen, inverse
+    return Block(x.transpose(1, 2, 0), y, y.sum(axis=0), observed, weight, units, empty), chosen, inverse
 
 
 def _identical(x: Floats, y: Bools) -> tuple[Ints | None, Ints]:
     """First unit of each pattern and the pattern of each unit; (None, 0 … U − 1) where few units are alike."""
-    count = x.shape[1]
+    count = x.shape[2]
     alone = np.arange(count)
     probe = min(count, 512)
-    if count > probe and len(np.unique(_hash(x[:, :probe], y[:, :probe]))) > 0.7 * probe:
+    if count > probe and len(np.unique(_hash(x[:, :, :probe], y[:, :probe]))) > 0.7 * probe:
         return None, alone
     _, keep, inverse = np.unique(_hash(x, y), return_index=True, return_inverse=True)
     return (keep, inverse.reshape(-1)) if len(keep) < count else (None, alone)
@@ -146,11 +147,11 @@ def _identical(x: Floats, y: Bools) -> tuple[Ints | None, Ints]:
 
 def _hash(x: Floats, y: Bools) -> NDArray[np.uint64]:
     """(G,) 64-bit fingerprint of each unit, blind to the order of its rows."""
-    constants = np.random.default_rng(20080518).integers(1, 2**63, size=x.shape[2] + 1, dtype=np.uint64) | np.uint64(1)
+    constants = np.random.default_rng(20080518).integers(1, 2**63, size=len(x) + 1, dtype=np.uint64) | np.uint64(1)
     bits = np.ascontiguousarray(x + 0.0).view(np.uint64)  # + 0.0 makes −0.0 the same as 0.0
     mixed = np.where(y, constants[-1], np.uint64(0))
-    for column in range(x.shape[2]):
-        mixed = _mix(mixed + bits[:, :, column] * constants[column])
+    for column, constant in zip(bits, constants):
+        mixed = _mix(mixed + column * constant)
     return mixed.sum(axis=0, dtype=np.uint64)
 
 
@@ -186,6 +187,11 @@ def differences(patterns: Patterns) -> Floats:
 def take_columns(patterns: Patterns, basis: Floats) -> Patterns:
     """The same units with covariates x @ basis; basis is (p, r)."""
     blocks = tuple(
-        Block(b.x @ basis, b.y, b.yes, b.observed @ basis, b.weight, b.units, b.index) for b in patterns.blocks
+        Block(_turned(b.x, basis), b.y, b.yes, b.observed @ basis, b.weight, b.units, b.index) for b in patterns.blocks
     )
     return Patterns(blocks, patterns.of_unit, basis.shape[1])
+
+
+def _turned(x: Floats, basis: Floats) -> Floats:
+    """x @ basis, held as (r, T, G)."""
+    return np.tensordot(basis.T, x.transpose(2, 0, 1), axes=1).transpose(1, 2, 0)

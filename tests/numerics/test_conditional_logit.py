@@ -115,6 +115,37 @@ def test_no_overflow(size):
     assert np.all(np.isfinite(found.score)) and np.all(np.isfinite(found.information)) and found.information[0, 0] >= 0
 
 
+def test_sums_and_logarithms_agree(monkeypatch):
+    import evalkit.numerics.conditional_logit as module
+
+    rng = np.random.default_rng(6)
+    unit = np.repeat(np.arange(30), 9)
+    x, y = rng.normal(size=(270, 3)), rng.random(270) < 0.5
+    y[::9], y[1::9] = True, False
+    patterns, b = build(y, x, unit, np.ones(30)), rng.normal(size=3)
+    plain = evaluate(patterns, b)
+    monkeypatch.setattr(module, "SAFE", -np.inf)
+    logs = evaluate(patterns, b)
+    assert logs.loglik == pytest.approx(plain.loglik, rel=1e-13)
+    assert logs.score == pytest.approx(plain.score, abs=1e-11)
+    assert logs.information == pytest.approx(plain.information, rel=1e-11)
+
+
+def test_hundreds_of_rows_in_a_unit():
+    # 400 alike rows, 200 yes: C(400, 200) ways, far from what a sum could hold times e^(200 · x'b)
+    x = np.linspace(-1, 1, 400)[:, None]
+    y = np.arange(400) % 2 == 0
+    patterns = build(y, x, np.zeros(400, dtype=int), np.ones(1))
+    from scipy.special import gammaln
+
+    ways = gammaln(401) - 2 * gammaln(201)
+    assert evaluate(patterns, np.zeros(1)).loglik == pytest.approx(-ways, rel=1e-12)
+    for b in (0.5, 3.0, 30.0):
+        found, h = evaluate(patterns, np.array([b])), 1e-5
+        up, down = evaluate(patterns, np.array([b + h])), evaluate(patterns, np.array([b - h]))
+        assert found.score[0] == pytest.approx((up.loglik - down.loglik) / (2 * h), rel=1e-6)
+
+
 def test_identical_units_are_counted_once():
     wave = np.tile([0.0, 1.0], 100)
     y = np.array([[0, 1]] * 70 + [[1, 0]] * 30, dtype=bool)
