@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING, Any
 from evalkit.errors import EvalkitError, RenderError, RunError, one_of
 from evalkit.provenance import Record, identity
 from evalkit.results import MARK, STAGES, Run
-from evalkit.study.model import Answers, ConditionalLogit, Representativeness, Response, Study, Summary, Transitions
+from evalkit.study.model import (
+    Answers,
+    ConditionalLogit,
+    Representativeness,
+    Response,
+    Screen,
+    Study,
+    Summary,
+    Transitions,
+)
 from evalkit.study.model import Exhibit as Spec
 
 if TYPE_CHECKING:
@@ -256,7 +265,7 @@ def _estimates(work: _Work) -> _Done:
 
 
 def _change(work: _Work) -> _Done:
-    return _rows(work, (Transitions, ConditionalLogit), "change.csv")
+    return _rows(work, (Transitions, ConditionalLogit, Screen), "change.csv")
 
 
 def _rows(work: _Work, kinds: tuple[type, ...], file: str) -> _Done:
@@ -285,7 +294,9 @@ def _rows(work: _Work, kinds: tuple[type, ...], file: str) -> _Done:
 
 
 def _make(name: str, spec: Spec, weighting: Weighting) -> tuple[Rows, dict[str, Any]]:
-    from evalkit.change.exhibits import conditional_logit_rows, transition_rows
+    from evalkit.change.exhibits import transition_rows
+    from evalkit.change.models import conditional_logit_rows
+    from evalkit.change.screening import screen_rows
     from evalkit.estimates.exhibits import answer_rows, representativeness_rows, response_rows, summary_rows
 
     try:
@@ -299,6 +310,8 @@ def _make(name: str, spec: Spec, weighting: Weighting) -> tuple[Rows, dict[str, 
             return summary_rows(weighting.panel, spec), {}
         if isinstance(spec, Transitions):
             return transition_rows(weighting, spec)
+        if isinstance(spec, Screen):
+            return screen_rows(weighting.study, weighting.panel, spec)
         return conditional_logit_rows(weighting.study, weighting.panel, spec)
     except EvalkitError as fault:
         if not fault.faults:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from evalkit.change.exhibits import STATISTICS
+from evalkit.change.models import STATISTICS
 from evalkit.present.exhibit import COLUMNS, KEYS, Exhibit, Text
 from evalkit.study.model import Answers, ConditionalLogit, Item, Study, Transitions, Words
 from evalkit.study.model import Exhibit as Spec

@@ -15,6 +15,7 @@ from evalkit.study.model import (
     Plan,
     Representativeness,
     Response,
+    Screen,
     Summary,
     Transitions,
 )
@@ -174,7 +175,12 @@ def _exhibit_faults(
         if not exhibit.columns:
             yield file.fault(at, f"Exhibit {name!r} names no columns", mend="add columns = [...]")
         return
-    asked = exhibit.items if isinstance(exhibit, Answers) else (exhibit.item,)
+    if isinstance(exhibit, Screen):
+        asked = tuple(item for family in exhibit.families.values() for item in family)
+        for item in {item for item in asked if asked.count(item) > 1}:
+            yield file.fault([*at, "families"], f"Question {item!r} is in two families", mend="keep it in one")
+    else:
+        asked = exhibit.items if isinstance(exhibit, Answers) else (exhibit.item,)
     if not asked:
         yield file.fault(at, f"Exhibit {name!r} names no questions", mend="add items = [...]")
     for item in asked:
@@ -186,7 +192,7 @@ def _exhibit_faults(
         yield file.unknown([*at, "waves"], "wave", exhibit.waves, ["latest", "each", *(w.id for w in plan.waves)])
     if isinstance(exhibit, ConditionalLogit) and not exhibit.models:
         yield file.fault(at, f"Exhibit {name!r} has no models", mend='add models = ["answer ~ C(wave)"]')
-    if isinstance(exhibit, (ConditionalLogit, Transitions)) and len(plan.waves) < 2:
+    if isinstance(exhibit, (ConditionalLogit, Screen, Transitions)) and len(plan.waves) < 2:
         yield file.fault(at, "Change needs two waves", got=f"{len(plan.waves)} wave")
 
 
@@ -201,6 +207,8 @@ def _need(name: str, item: Item, exhibit: Exhibit, file: _File, at: list[str]) -
         yield file.fault(
             at, f"A mean of {name!r} needs numbers", mend=f"add [{name}.scores], a number for each category"
         )
+    if kind == "screen" and item.type not in ("single", "multiple"):
+        yield file.fault(at, f"{name!r} is {item.type}: it has no yes that could change", mend="leave it out")
     if kind == "distribution" and item.type != "single":
         yield file.fault(at, f"A distribution needs categories; {name!r} is {item.type}", mend="choose another kind")
     if kind == "multiple" and item.type != "multiple":

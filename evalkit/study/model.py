@@ -230,8 +230,21 @@ class ConditionalLogit(_Exhibit):
     models: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, config=STRICT)
+class Screen(_Exhibit):
+    """Every question tested for change, and for change that differs between groups, with p-values for their number.
+
+    A question with `yes` is one test; of other questions each option or category is one.
+    """
+
+    kind: Literal["screen"] = "screen"
+    families: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Name → questions whose tests are adjusted together."""
+    by: str | None = None
+
+
 Exhibit = Annotated[
-    Representativeness | Summary | Response | Answers | Transitions | ConditionalLogit,
+    Representativeness | Summary | Response | Answers | Transitions | ConditionalLogit | Screen,
     Field(discriminator="kind"),
 ]
 
