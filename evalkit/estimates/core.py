@@ -248,6 +248,14 @@ def numbers(data: pd.DataFrame, column: str) -> Floats:
     return values
 
 
+def measure_of(data: pd.DataFrame, column: str) -> Floats:
+    """A positive quantity that rows count with, such as inhabitants; NaN where missing."""
+    values = numbers(data, column)
+    if (values <= 0).any():
+        raise MethodError("a measure must be positive", where=f"column {column!r}", got=int((values <= 0).sum()))
+    return values
+
+
 def check_level(level: float) -> None:
     if not 0 < level < 1:
         raise MethodError("the level lies between 0 and 1", expected="such as 0.95", got=level)

@@ -114,7 +114,10 @@ def response_rows(weighting: Weighting, spec: Response) -> Rows:
     groups = panel.frame.groups[spec.by].astype(str)
     rows = []
     for wave in status:
-        for by, group, units in [("", "all", status.index), *((spec.by, g, m) for g, m in groups.groupby(groups).groups.items())]:
+        for by, group, units in [
+            ("", "all", status.index),
+            *((spec.by, g, m) for g, m in groups.groupby(groups).groups.items()),
+        ]:
             here = status.loc[units, wave].value_counts()
             counts = {name: int(here.get(name, 0)) for name in ("complete", "partial", "none")}
             n = sum(counts.values())

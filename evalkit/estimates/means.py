@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 By = str | Sequence[str] | None
 
 
-def mean(design: Design, y: str, *, by: By = None, level: float = 0.95) -> pd.DataFrame:
+def mean(design: Design, y: str, *, by: By = None, measure: str | None = None, level: float = 0.95) -> pd.DataFrame:
     """Weighted mean of a numeric column, overall or by group.
 
     Parameters
@@ -24,6 +24,7 @@ def mean(design: Design, y: str, *, by: By = None, level: float = 0.95) -> pd.Da
     design : whose weights, strata, clusters, correction and calibration the variance knows.
     y : numeric column; a missing value is outside the domain (zero weight), and `n` counts the rows that are in.
     by : column or columns of the groups.
+    measure : column that each row counts with, such as inhabitants; rows without it are outside.
     level : of the interval, t with the domain's clusters − strata degrees of freedom.
 
     Returns
@@ -44,7 +45,7 @@ def mean(design: Design, y: str, *, by: By = None, level: float = 0.95) -> pd.Da
     >>> float(mean(Design(pd.DataFrame({"years": [1.0, 2.0, 3.0]})), "years")["estimate"].iloc[0])
     2.0
     """
-    return _ratio(design, y, None, by, level)
+    return _ratio(design, y, None, by, level, measure)
 
 
 def total(design: Design, y: str, *, by: By = None, level: float = 0.95) -> pd.DataFrame:
@@ -62,10 +63,15 @@ def ratio(design: Design, numerator: str, denominator: str, *, by: By = None, le
     return _ratio(design, numerator, denominator, by, level)
 
 
-def _ratio(design: Design, numerator: str, denominator: str | None, by: By, level: float) -> pd.DataFrame:
+def _ratio(
+    design: Design, numerator: str, denominator: str | None, by: By, level: float, measure: str | None = None
+) -> pd.DataFrame:
     core.check_level(level)
     top = core.numbers(design.data, numerator)
     below = np.ones_like(top) if denominator is None else core.numbers(design.data, denominator)
+    if measure is not None:
+        below = core.measure_of(design.data, measure)
+        top = top * below
     gone = np.isnan(top) | np.isnan(below)
     groups = core.groups_of(design.data, by)
     mask = groups.member & ~gone[:, None]

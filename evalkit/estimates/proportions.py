@@ -27,6 +27,7 @@ def proportion(
     *,
     by: str | Sequence[str] | None = None,
     interval: Interval = "logit",
+    measure: str | None = None,
     level: float = 0.95,
 ) -> pd.DataFrame:
     """Weighted shares, overall or by group.
@@ -39,6 +40,8 @@ def proportion(
         outside the base, and `n` counts the rows that are in.
     by : column or columns of the groups.
     interval : logit, beta (Korn & Graubard 1998), wilson (on the effective n) or wald.
+    measure : column that each row counts with: inhabitants give the share of inhabitants whose municipality is in
+        the category. Rows without it are outside the base.
     level : of the interval.
 
     Returns
@@ -66,15 +69,18 @@ def proportion(
     groups = core.groups_of(design.data, by)
     g, k = len(groups.keys), yes.shape[1]
     mask = (groups.member[:, :, None] & there[:, None, :]).reshape(design.n, g * k)
+    size = np.ones(design.n) if measure is None else core.measure_of(design.data, measure)
+    mask &= ~np.isnan(size)[:, None]
     hit = mask & np.tile(yes, (1, g))
-    found = core.estimate(design, hit.astype(float), mask.astype(float), mask)
+    counted = np.where(mask, np.nan_to_num(size)[:, None], 0.0)
+    found = core.estimate(design, np.where(hit, counted, 0.0), counted, mask)
     low_high = share_interval(found, hit.sum(axis=0), interval, level)
     keys: dict[str, list[Any]] = {
         name: [key[i] for key in groups.keys for _ in range(k)] for i, name in enumerate(groups.columns)
     }
     if names is not None:
         keys["category"] = names * g
-    gone = int((~there).any(axis=1).sum())
+    gone = int((~there | np.isnan(size)[:, None]).any(axis=1).sum())
     return core.result(keys, found, low_high, level, missing=gone + groups.missing)
 
 

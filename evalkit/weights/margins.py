@@ -77,13 +77,13 @@ def margins(
     {'county': {'a': 1, 'b': 2}}
     """
     wanted = [columns] if isinstance(columns, str) else list(columns)
-    faults = _frame_faults(frame, wanted, unit)
+    faults = frame_faults(frame, wanted, unit)
     if faults:
         raise MethodError.of(faults)
     return {column: _margin_of(frame, column) for column in wanted}
 
 
-def _frame_faults(frame: pd.DataFrame, wanted: Sequence[Any], unit: str | None) -> list[EvalkitError]:
+def frame_faults(frame: pd.DataFrame, wanted: Sequence[Any], unit: str | None) -> list[EvalkitError]:
     faults: list[EvalkitError] = []
     code = unit if unit is not None else "code" if "code" in frame.columns else None
     names = dict.fromkeys(name for column in wanted for name in ((column,) if isinstance(column, str) else column))
@@ -208,9 +208,9 @@ def _category_margin(
     faults: list[EvalkitError] = []
     bad = [k for k in keys if not _is_total(wanted[k])]
     bad += [k for k in keys if len(columns) > 1 and (not isinstance(k, tuple) or len(k) != len(columns))]
-    if bad:
+    if bad or not keys:
         expected = "a total ≥ 0 for each " + (f"tuple of {len(columns)} categories" if len(columns) > 1 else "category")
-        got = ", ".join(f"{k!r}: {wanted[k]!r}" for k in bad[:5])
+        got = ", ".join(f"{k!r}: {wanted[k]!r}" for k in bad[:5]) or "none"
         fault = MethodError("totals must be numbers from 0", where=f"margin {name}", expected=expected, got=got)
         return Margin(columns, (), np.zeros(0), np.zeros(len(data), dtype=np.int64)), [fault]
     codes = _codes(data, columns, keys)
@@ -272,16 +272,19 @@ def _unknown(
 ) -> MethodError:
     name = " × ".join(columns)
     values = data.loc[unknown, list(columns)].drop_duplicates().head(5).itertuples(index=False, name=None)
-    found = [value if len(columns) > 1 else value[0] for value in values]
-    guesses = [(value, nearest(value, keys)) for value in found]
-    hints = [f"{value!r} → {guess!r}?" for value, guess in guesses if guess is not None]
-    if not hints and not isinstance(keys[0], type(_plain(found[0]))):
-        hints = [f"the totals' categories are {type(keys[0]).__name__}, the answers' {type(found[0]).__name__}"]
+    found = [value if len(columns) > 1 else _plain(value[0]) for value in values]
+    first = found[0][0] if isinstance(found[0], tuple) else found[0]
+    known = keys[0][0] if isinstance(keys[0], tuple) else keys[0]
+    if isinstance(known, str) != isinstance(first, str):
+        hints = [f"the totals' categories are {type(known).__name__}, the answers' {type(first).__name__}"]
+    else:
+        guesses = [(value, nearest(value, keys)) for value in found]
+        hints = [f"{value!r} → {guess!r}?" for value, guess in guesses if guess is not None]
     return MethodError(
         f"{name} has categories unknown to the frame",
         where=f"margin {name}, rows {rows(data, unknown)}",
         expected=one_of([repr(k) for k in keys[:20]]),
-        got=f"{', '.join(repr(_plain(v)) for v in found)} in {int(unknown.sum())} answers",
+        got=f"{', '.join(map(repr, found))} in {int(unknown.sum())} answers",
         mend="; ".join(hints) or "merge them with a category of the frame, or give them a total",
     )
 
