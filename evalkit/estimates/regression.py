@@ -240,7 +240,7 @@ def adjusted(
     """
     core.check_level(level)
     core.require(design.data, [y, by, *covariates])
-    terms = " + ".join(f"`{name}`" for name in [by, *covariates])
+    terms = " + ".join([f"C(`{by}`)", *(f"`{name}`" for name in covariates)])
     model = regression(design, f"`{y}` ~ {terms}", family=family)
     there = model.domains.mask[:, 0]
     groups = [key[0] for key in core.groups_of(design.data.loc[there], by).keys]

@@ -59,7 +59,7 @@ def calibrate(
     --------
     >>> import pandas as pd
     >>> answers = pd.DataFrame({"county": ["a", "a", "b"]})
-    >>> calibrate(Design(answers), {"county": {"a": 3, "b": 5}}).weights.tolist()
+    >>> calibrate(Design(answers), {"county": {"a": 3, "b": 5}}).weights.round(6).tolist()
     [1.5, 1.5, 5.0]
     """
     _check_arguments(method, bounds, tol, max_iter)

@@ -184,9 +184,12 @@ def merge_categories(data: pd.DataFrame, merges: Mapping[str, Mapping[Any, Any]]
         for category, into in pairs.items():
             there = (text == category).to_numpy()
             if not (text == into).any():
-                faults.append(MethodError(f"no category {into!r} to merge into", where=f"column {column!r}", got=into))
+                fault = MethodError(f"no category {into!r} to merge into", where=f"column {column!r}", got=into)
+                faults.append(fault)
             rows.append((column, category, into, int(there.sum())))
-        plain = text.replace(dict(pairs))
+        if faults:
+            continue
+        plain = text.map(lambda value, pairs=pairs: pairs.get(value, value))
         if isinstance(data[column].dtype, pd.CategoricalDtype):
             kept = [c for c in data[column].cat.categories if c not in pairs]
             plain = plain.astype(pd.CategoricalDtype(kept, ordered=data[column].cat.ordered))
