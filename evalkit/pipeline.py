@@ -321,7 +321,7 @@ def _make(name: str, spec: Spec, weighting: Weighting) -> tuple[Rows, dict[str, 
 
 def _exhibits(work: _Work) -> _Done:
     from evalkit.panel.harmonise import Count
-    from evalkit.present.figures import save
+    from evalkit.present.figures import has_figure, save
 
     target = work.folder / "exhibits"
     for lang in LANGUAGES:
@@ -330,7 +330,7 @@ def _exhibits(work: _Work) -> _Done:
     for exhibit in work.exhibits.values():
         exhibit.save(target)
         for lang in LANGUAGES:
-            if exhibit.kind != "summary":
+            if has_figure(exhibit):
                 save(exhibit, target / lang, lang)
     counts = [Count(name, len(exhibit.data), len(exhibit.data)) for name, exhibit in work.exhibits.items()]
     files = sum(1 for file in target.rglob("*") if file.is_file())

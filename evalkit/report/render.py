@@ -32,8 +32,8 @@ def render_document(
     ----------
     qmd : the document, in a folder below one with _quarto.yml.
     params : values for the cell tagged `parameters`; a `notice` among them is printed on every page.
-    out : folder of the finished files, named after the document's folder: `<folder>.<ext>`, or `<folder>.<lang>.<ext>`
-        where the language is not the project's own.
+    out : folder of the finished files, named after the document, with the language where it is not the project's own:
+        `<document>.<ext>` or `<document>.<lang>.<ext>`.
     formats : "html", "pdf", "docx".
     lang : "nb" or "en".
     engine : "quarto", "builtin", or "auto" for Quarto where it is found.
@@ -75,5 +75,5 @@ def render_document(
 def output_name(document: Document, project: Project, lang: str) -> str:
     """Name of the finished files without their ending."""
     own = str(project.meta.get("lang") or document.meta.get("lang") or "nb").split("-")[0]
-    folder = document.path.parent.name
-    return folder if lang == own else f"{folder}.{lang}"
+    name = document.path.stem
+    return name if lang == own or name.endswith(f".{lang}") else f"{name}.{lang}"

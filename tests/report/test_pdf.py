@@ -88,7 +88,7 @@ def test_every_page_says_the_notice_and_its_number(rendered, pdf):
     for number, page in enumerate(pages, start=1):
         assert "Rekonstruerte data" in page
         assert f"Side {number} av {len(pages)}" in page
-    assert all(page.strip().startswith("Prøverapport om kompetanse i kommunene") for page in pages[1:])
+    assert all("Prøverapport om kompetanse i kommunene" in page.strip()[:200] for page in pages[1:])
 
 
 @needs_poppler
