@@ -17,9 +17,11 @@ from evalkit.provenance import Record, identity
 from evalkit.results import MARK, STAGES, Run
 from evalkit.study.model import (
     Answers,
+    Balance,
     ConditionalLogit,
     Representativeness,
     Response,
+    RIndicator,
     Screen,
     Study,
     Summary,
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from evalkit.waves.check import Checked
     from evalkit.weights.question import Weighting
 
+_ON_CHANGE = (Transitions, ConditionalLogit, Screen)
+_ON_ANSWERS = (Answers, Balance, Representativeness, Response, RIndicator, Summary)
 LANGUAGES = ("nb", "en")
 
 
@@ -261,11 +265,11 @@ def _step_in_words(step: dict[str, Any]) -> str:
 
 
 def _estimates(work: _Work) -> _Done:
-    return _rows(work, (Answers, Representativeness, Response, Summary), "estimates.csv")
+    return _rows(work, _ON_ANSWERS, "estimates.csv")
 
 
 def _change(work: _Work) -> _Done:
-    return _rows(work, (Transitions, ConditionalLogit, Screen), "change.csv")
+    return _rows(work, _ON_CHANGE, "change.csv")
 
 
 def _rows(work: _Work, kinds: tuple[type, ...], file: str) -> _Done:
@@ -297,13 +301,24 @@ def _make(name: str, spec: Spec, weighting: Weighting) -> tuple[Rows, dict[str, 
     from evalkit.change.exhibits import transition_rows
     from evalkit.change.models import conditional_logit_rows
     from evalkit.change.screening import screen_rows
-    from evalkit.estimates.exhibits import answer_rows, representativeness_rows, response_rows, summary_rows
+    from evalkit.estimates.exhibits import answer_rows
+    from evalkit.estimates.sample import (
+        balance_rows,
+        r_indicator_rows,
+        representativeness_rows,
+        response_rows,
+        summary_rows,
+    )
 
     try:
         if isinstance(spec, Answers):
             return answer_rows(weighting, spec), {}
         if isinstance(spec, Representativeness):
             return representativeness_rows(weighting, spec), {}
+        if isinstance(spec, Balance):
+            return balance_rows(weighting, spec), {}
+        if isinstance(spec, RIndicator):
+            return r_indicator_rows(weighting, spec)
         if isinstance(spec, Response):
             return response_rows(weighting, spec), {}
         if isinstance(spec, Summary):

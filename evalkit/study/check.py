@@ -9,12 +9,14 @@ from pathlib import Path
 from evalkit.errors import EvalkitError, StudyError, nearest, one_of
 from evalkit.study.model import (
     Answers,
+    Balance,
     ConditionalLogit,
     Exhibit,
     Item,
     Plan,
     Representativeness,
     Response,
+    RIndicator,
     Screen,
     Summary,
     Transitions,
@@ -171,7 +173,7 @@ def _exhibit_faults(
         yield file.unknown([*at, "by"], "group", by, plan.groups)
     if isinstance(exhibit, (Representativeness, Response)):
         return
-    if isinstance(exhibit, Summary):
+    if isinstance(exhibit, (Balance, RIndicator, Summary)):
         if not exhibit.columns:
             yield file.fault(at, f"Exhibit {name!r} names no columns", mend="add columns = [...]")
         return

@@ -187,6 +187,22 @@ class Summary(_Exhibit):
 
 
 @dataclass(frozen=True, config=STRICT)
+class Balance(_Exhibit):
+    """Standardised differences of sample and population before and after weighting, by groups and frame columns."""
+
+    kind: Literal["balance"] = "balance"
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, config=STRICT)
+class RIndicator(_Exhibit):
+    """How evenly the frame answered, in one number and by variable and category (Schouten, Cobben & Bethlehem 2009)."""
+
+    kind: Literal["r_indicator"] = "r_indicator"
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, config=STRICT)
 class Response(_Exhibit):
     """Who answered, in full and in part, by groups of the frame; response rates as AAPOR defines them."""
 
@@ -244,7 +260,7 @@ class Screen(_Exhibit):
 
 
 Exhibit = Annotated[
-    Representativeness | Summary | Response | Answers | Transitions | ConditionalLogit | Screen,
+    Representativeness | Summary | Balance | RIndicator | Response | Answers | Transitions | ConditionalLogit | Screen,
     Field(discriminator="kind"),
 ]
 

@@ -1,0 +1,142 @@
+"""The rows of exhibits on the sample itself: who answered, and how like the frame they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from evalkit.estimates.exhibits import Rows
+from evalkit.panel.harmonise import Panel
+from evalkit.panel.response import dispositions
+from evalkit.study.model import Balance, Representativeness, Response, RIndicator, Summary
+from evalkit.weights.question import Weighting
+
+if TYPE_CHECKING:
+    from evalkit.weights import Representativeness as Compared
+
+
+def representativeness_rows(weighting: Weighting, spec: Representativeness) -> Rows:
+    """Shares of a group in the sample (all who answered a question in any wave), and in the frame."""
+    import pandas as pd
+
+    from evalkit.estimates import proportion
+
+    frame = weighting.panel.frame
+    counts = frame.groups[spec.by].value_counts(sort=False)
+    population = pd.DataFrame({"category": counts.index, "estimate": counts / frame.n, "n": counts}).assign(
+        group="population"
+    )
+    parts = []
+    for how, design in weighting.everyone.items():
+        sample = proportion(design, spec.by).assign(group="sample")
+        parts += [part.assign(weighting=how) for part in (sample, population)]
+    table = pd.concat(parts, ignore_index=True).assign(item=spec.by, wave="latest", by=spec.by)
+    return Rows(table, len(weighting.panel.units))
+
+
+def response_rows(weighting: Weighting, spec: Response) -> Rows:
+    """Units of the frame by how they answered, in each wave and in any, by group and together.
+
+    Rates have every unit of the frame below the line, for all of them could have answered: rr1 counts complete
+    answers, rr2 partial ones as well (AAPOR 2023, response rates 1 and 2).
+    """
+    import pandas as pd
+
+    panel = weighting.panel
+    status = dispositions(panel, weighting.study)
+    groups = panel.frame.groups[spec.by]
+    divisions = [("", "all", status.index)]
+    divisions += [(spec.by, code, groups.index[groups == code]) for code in groups.cat.categories]
+    rows: list[dict[str, Any]] = []
+    for wave in status:
+        for by, group, units in divisions:
+            here = status.loc[units, wave].value_counts()
+            counts = {name: int(here.get(name, 0)) for name in ("complete", "partial", "none")}
+            n = sum(counts.values())
+            rates = {"rr1": counts["complete"] / n, "rr2": (counts["complete"] + counts["partial"]) / n}
+            keys = {"item": "response", "wave": wave, "by": by, "group": group, "n": n}
+            rows += [keys | {"category": name, "estimate": value} for name, value in (counts | rates).items()]
+    table = pd.DataFrame(rows).assign(weighting="unweighted")
+    return Rows(table, len(panel.units))
+
+
+def summary_rows(panel: Panel, spec: Summary) -> Rows:
+    """N, minimum, mean, maximum and standard deviation (n − 1) of frame columns, in the sample and the frame."""
+    import pandas as pd
+
+    sample = panel.units
+    rows = []
+    for column in spec.columns:
+        for group, units in (("sample", sample), ("population", panel.frame.units.index)):
+            values = panel.frame.units.loc[units, column].dropna()
+            statistics = {"n": len(values), **{name: values.agg(name) for name in ("min", "mean", "max", "std")}}
+            for name, value in statistics.items():
+                category = "sd" if name == "std" else name
+                rows.append({"item": column, "group": group, "category": category, "estimate": value, "n": len(values)})
+    return Rows(pd.DataFrame(rows).assign(wave="latest", by="", weighting="unweighted"), len(sample))
+
+
+def balance_rows(weighting: Weighting, spec: Balance) -> Rows:
+    """Standardised differences of sample and population, before and after weighting.
+
+    The difference of a category is that of its shares over √(p(1 − p)) of the population, of a number that of its
+    means over the population's standard deviation. Categories are merged as for the weights.
+    """
+    import pandas as pd
+
+    found = _compared(weighting, spec.columns)
+    quantities = set(found.summary["column"])
+    categories = found.table[~found.table["column"].isin(quantities)]
+    compared = [(row, f"{row['column']}={row['category']}") for row in categories.to_dict("records")]
+    compared += [(row, "") for row in found.summary.to_dict("records")]
+    sides = {"unweighted": "std_diff", "weighted": "std_diff_weighted"}
+    rows = [
+        {"item": row["column"], "category": category, "weighting": how, "estimate": row[column]}
+        for row, category in compared
+        for how, column in sides.items()
+        if how in weighting.everyone
+    ]
+    n = len(weighting.panel.units)
+    return Rows(pd.DataFrame(rows).assign(wave="latest", by="", group="sample", n=n), n)
+
+
+def r_indicator_rows(weighting: Weighting, spec: RIndicator) -> tuple[Rows, dict[str, Any]]:
+    """The R-indicator, its partial indicators, and each variable's chi-square against the frame."""
+    import pandas as pd
+
+    found = _compared(weighting, spec.columns)
+    (whole,) = found.r_indicator.to_dict("records")
+    spread = {name: whole[name] for name in ("std_error", "ci_low", "ci_high")}
+    rows = [{"item": "overall", "group": "all", "category": "r_indicator", "estimate": whole["r_indicator"], **spread}]
+    for name in ("response_rate", "cv", "bias_bound"):
+        rows.append({"item": "overall", "group": "all", "category": name, "estimate": whole[name]})
+    for row in found.partial.to_dict("records"):
+        category = "" if pd.isna(row["category"]) else f"{row['column']}={row['category']}"
+        for kind in ("unconditional", "conditional"):
+            numbers = {"estimate": row[kind], "std_error": row[f"{kind}_se"]}
+            rows.append({"item": row["column"], "group": kind, "category": category, **numbers})
+    for row in found.chi_square.to_dict("records"):
+        numbers = {"estimate": row["statistic"], "df": row["df"], "p_value": row["p_value"]}
+        rows.append({"item": row["column"], "group": "all", "category": "chi_square", **numbers})
+    n = len(weighting.panel.units)
+    table = pd.DataFrame(rows).assign(wave="latest", by="", weighting="unweighted", n=n)
+    return Rows(table, n), {"notes": list(found.notes)}
+
+
+def _compared(weighting: Weighting, columns: tuple[str, ...]) -> Compared:
+    """The sample against the frame on groups (categories merged as for the weights) and numeric columns."""
+    import pandas as pd
+
+    from evalkit.weights import representativeness
+
+    frame, merge = weighting.panel.frame, weighting.study.plan.weights.merge
+    known: dict[str, Any] = {}
+    for name in columns:
+        if name in frame.groups:
+            kept = [code for code in frame.groups[name].cat.categories if code not in merge.get(name, {})]
+            codes = frame.groups[name].astype(str).replace(merge.get(name, {}))
+            known[name] = pd.Categorical(codes, categories=kept, ordered=True)
+        else:
+            known[name] = frame.filled[name].astype(float)
+    table = pd.DataFrame(known, index=frame.units.index)
+    design = weighting.everyone.get("weighted", weighting.everyone["unweighted"])
+    return representativeness(design.replace(data=table.loc[weighting.panel.units]), table, list(columns))
