@@ -1,0 +1,216 @@
+"""The report on Kompetanseløft 2020 shows every exhibit once, alike in both languages, and types no result."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import evalkit
+from evalkit.report.document import Cell, Prose, read_document
+from evalkit.report.inline import INLINE
+
+NAME = "kompetanseloft2020"
+REPOSITORY = Path(__file__).resolve().parents[2]
+LANGUAGES = ("nb", "en")
+SHOWN = re.compile(r'doc\.(figure|table)\("(\w+)"\)')
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+
+APPENDIX = ("change_screen",)  # every comparison of every question: too long for the text, which gives its numbers
+
+# numbers that are no results: years, the limits of the size groups, the level, the index's base
+PLAIN = {"2008", "2017", "2018", "2019", "2020", "2000", "4000", "7000", "15000", "95", "100"}
+# names that hold a number
+NAMED = (
+    "Figur 1–23 og tabell 1–2",
+    "Figures 1–23 and Tables 1–2",
+    "−2 log-likelihood",
+    *(f"{word} {n}" for word in ("Modell", "modell", "Model", "model") for n in (1, 2)),
+)
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report's source: prose without cells, inline expressions in order, cells, headings, exhibits shown."""
+
+    lang: str
+    prose: str
+    expressions: tuple[str, ...]
+    cells: tuple[Cell, ...]
+    parts: tuple[Prose | Cell, ...]
+
+    @property
+    def shown(self) -> list[tuple[str, str]]:
+        return [(kind, name) for cell in self.cells for kind, name in SHOWN.findall(cell.code)]
+
+    @property
+    def headings(self) -> list[tuple[int, str]]:
+        found = re.findall(r"^(#+) .*?\{(?:#([\w-]+))?[^}]*\}$", self.prose, re.MULTILINE)
+        return [(len(marks), label) for marks, label in found]
+
+    @property
+    def sentences(self) -> list[str]:
+        """The words of guarded sentences."""
+        return [str(call[1]) for call in map(guard, self.expressions) if call]
+
+
+def source(lang: str) -> Report:
+    path = REPOSITORY / "reports" / NAME / (f"{NAME}.qmd" if lang == "nb" else f"{NAME}.{lang}.qmd")
+    document = read_document(path)
+    prose = "\n".join(line.text for part in document.parts if isinstance(part, Prose) for line in part.lines)
+    return Report(lang, prose, tuple(m[2].strip() for m in INLINE.finditer(prose)), document.cells, document.parts)
+
+
+def guard(expression: str) -> tuple[str, object] | None:
+    """(condition, sentence) of doc.holds(condition, "sentence"); None for another expression."""
+    call = ast.parse(expression, mode="eval").body
+    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "holds"):
+        return None
+    condition, sentence = call.args
+    return ast.unparse(condition), ast.literal_eval(sentence)
+
+
+def thousands(text: str) -> str:
+    """Without the marks between thousands and between a number and its unit."""
+    return re.sub(r"(?<=\d)(?:&nbsp;|,)(?=\d{3}\b)", "", text)
+
+
+def typed(text: str) -> list[str]:
+    """Numbers that stand in the text itself."""
+    for name in NAMED:
+        text = text.replace(name, "")
+    text = re.sub(r"\{#[^}]*\}|\[@[^\]]*\]|@[\w-]+", "", text)
+    return NUMBER.findall(thousands(text))
+
+
+def quotation(report: Report) -> tuple[str, str]:
+    """The chapter that quotes published figures, and the prose without it."""
+    start, end = report.prose.index("{#sec-disagree}"), report.prose.index("{#tbl-disagree}")
+    return report.prose[start:end], report.prose[:start] + report.prose[end:]
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def report(request) -> Report:
+    return source(request.param)
+
+
+@pytest.fixture(scope="module")
+def run(committed) -> evalkit.Run:
+    """The study with its exhibits, as the report opens it."""
+    return evalkit.run(evalkit.load_study(committed(NAME)))
+
+
+def evaluate(report: Report, run: Path, folder: Path, monkeypatch) -> list[str]:
+    """What each inline expression becomes; the error's words where a guard no longer holds."""
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    known: dict[str, object] = {}
+    found = []
+    for part in report.parts:
+        if isinstance(part, Cell) and "parameters" in (part.options.get("tags") or []):
+            exec(part.code, known)
+            known |= {"run": str(run), "notice": "reconstructed"}
+        elif isinstance(part, Cell) and part.options.get("include") is False:
+            exec(part.code, known)
+        elif isinstance(part, Cell):
+            eval(part.code.removeprefix("print"), known)
+        else:
+            for match in INLINE.finditer("\n".join(line.text for line in part.lines)):
+                found.append(words(match[2].strip(), known))
+    return found
+
+
+def words(expression: str, known: dict[str, object]) -> str:
+    try:
+        return str(eval(expression, known))
+    except evalkit.EvalkitError as error:
+        return f"FAILS {error}"
+
+
+def test_every_exhibit_is_shown_once(report, run):
+    names = [name for _, name in report.shown]
+    assert Counter(names) == Counter(name for name in run.exhibits if name not in APPENDIX)
+
+
+def test_figures_and_tables_keep_the_published_numbers(report, run):
+    """Figures 1–23 and Tables 1–2 come in the order of study.toml, whose comments give the published numbers."""
+    text = (REPOSITORY / "analyses" / NAME / "study.toml").read_text(encoding="utf-8")
+    published = re.findall(r"^\[exhibits\.(\w+)\] # (figure|table) (\d+)$", text, re.MULTILINE)
+    for kind in ("figure", "table"):
+        order = [name for shown, name in report.shown if shown == kind]
+        expected = {int(number): name for name, group, number in published if group == kind}
+        assert {number: order[number - 1] for number in expected} == expected
+
+
+def test_each_exhibit_is_introduced_before_it_is_shown(report):
+    said = ""
+    for part in report.parts:
+        if isinstance(part, Prose):
+            said += "\n".join(line.text for line in part.lines).lower()
+            continue
+        for kind, name in SHOWN.findall(part.code):
+            label = f"@{'fig' if kind == 'figure' else 'tbl'}-{name.replace('_', '-')}"
+            assert re.search(re.escape(label) + r"(?![\w-])", said), f"{label} is shown before the text speaks of it"
+
+
+def test_languages_have_the_same_chapters_exhibits_and_numbers():
+    nb, en = map(source, LANGUAGES)
+    assert nb.headings == en.headings
+    assert nb.shown == en.shown
+    numbers = [Counter((guard(e) or (e,))[0] for e in report.expressions) for report in (nb, en)]
+    assert numbers[0] == numbers[1]
+
+
+def test_the_reconstruction_is_said_before_any_finding(report):
+    first = next(line for line in report.prose.splitlines() if line.strip() and not line.startswith(("#", "{{")))
+    assert first.startswith("::: {.callout-important") and re.search("rekonstruert|reconstructed", first)
+
+
+def test_no_result_is_typed(report):
+    _, text = quotation(report)
+    text = INLINE.sub(r"\1", text)
+    assert [n for n in typed("\n".join([text, *report.sentences])) if n not in PLAIN] == []
+
+
+def test_quotations_are_published_figures_and_ours_are_computed(report):
+    text = (REPOSITORY / "analyses" / NAME / "published.toml").read_text(encoding="utf-8")
+    printed = {f"{float(n):g}" for n in re.findall(r"\d+(?:\.\d+)?", text)} | {"3"}  # p = 0.20 goes with 3 df
+    chapter, _ = quotation(report)
+    rows = [line.strip("| ").split(" | ") for line in chapter.splitlines() if line.startswith("| ")][1:]
+    assert len(rows) >= 10
+    for place, published, ours in rows:
+        figures = typed(re.sub(r"(Figure?|Table|Tabell) \d+", "", f"{place} {published}"))
+        assert figures and {f"{float(n.replace(',', '.')):g}" for n in figures} <= printed | PLAIN, place
+        assert typed(INLINE.sub(r"\1", f" {ours}")) == [], place
+
+
+def test_every_expression_gives_words_on_a_real_run(report, run, tmp_path, monkeypatch):
+    found = evaluate(report, run.path, tmp_path / "here", monkeypatch)
+    assert len(found) == len(report.expressions) > 150
+    wrong = {e: w for e, w in zip(report.expressions, found) if not w.strip() or "FAILS" in w or "nan" in w.split()}
+    assert wrong == {}
+
+
+def test_numbers_and_guards_follow_the_data_and_nothing_else_moves(report, run, tmp_path, monkeypatch):
+    """With the shares of the smallest and the largest municipalities exchanged in one exhibit."""
+    altered = run.path.with_name(f"{run.path.name}-{report.lang}-altered")
+    shutil.copytree(run.path, altered)
+    path = altered / "exhibits" / "own_plan.csv"
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+    rows["group"] = rows["group"].replace({"<2000": ">=15000", ">=15000": "<2000"})
+    rows.to_csv(path, index=False)
+    before = evaluate(report, run.path, tmp_path / "before", monkeypatch)
+    after = evaluate(report, altered, tmp_path / "after", monkeypatch)
+    moved = {e for e, one, other in zip(report.expressions, before, after) if one != other}
+    assert 'doc.share("own_plan", size=smallest)' in moved
+    assert all("own_plan" in e or "larger_more_often" in e for e in moved)
+    failed = [w for w in after if w.startswith("FAILS")]
+    assert len(failed) == sum("larger_more_often" in e for e in report.expressions) == 2
+    assert all("The data no longer say what a sentence of the report says" in w for w in failed)
+    shutil.rmtree(altered)
