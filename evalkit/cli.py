@@ -92,6 +92,33 @@ def render(
 
 
 @app.command()
+def compare(
+    before: Annotated[Path, typer.Argument(metavar="RUN", help="The earlier run: build/<study>/<run>.")],
+    after: Annotated[Path, typer.Argument(metavar="RUN", help="The later run, or the study for its latest.")],
+    gate: Annotated[
+        float | None, typer.Option(help="Exit 9 where a number moved more than this; of shares in points.")
+    ] = None,
+    most: Annotated[int, typer.Option(help="Numbers to list.")] = 20,
+) -> None:
+    """What differs between two runs, and which numbers moved, largest first."""
+    from evalkit import open_run
+    from evalkit.differences import compare_runs
+
+    found = compare_runs(open_run(before), open_run(after))
+    say = _console()
+    for row in found.causes.itertuples():
+        say(f"  {row.part} {row.done}: {_plain(str(row.name))}")
+    say(f"{len(found.numbers)} numbers moved" if len(found.numbers) else "No number moved")
+    for row in found.numbers.head(most).itertuples():
+        where = " ".join(str(part) for part in row[2:8] if part)
+        say(f"  {row.exhibit}: {_plain(where)}: {row.before:.6g} → {row.after:.6g} ({row.moved:+.3g})")
+    if len(found.numbers) > most:
+        say(f"  and {len(found.numbers) - most} more (--most)")
+    if gate is not None and found.largest > gate:
+        raise typer.Exit(9)
+
+
+@app.command()
 def doctor() -> None:
     """What is installed, and which renderer will be used."""
     from evalkit import report

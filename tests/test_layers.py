@@ -20,6 +20,7 @@ LAYERS = (
     ("present",),
     ("provenance",),
     ("results",),
+    ("differences",),
     ("report",),
     ("pipeline",),
     ("cli",),
