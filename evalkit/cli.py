@@ -92,6 +92,18 @@ def render(
 
 
 @app.command()
+def codebook(study: StudyPath, quiet: Quiet = False) -> None:
+    """Write codebook.toml: accept what the wave files say of themselves now."""
+    from evalkit import load_study, pipeline
+    from evalkit.waves.codebook import write_codebook
+
+    found = load_study(study)
+    path = write_codebook(found, pipeline.check(found, codebook=False))
+    if not quiet:
+        _console()(f"[green]✓[/] {_short(path.resolve())}")
+
+
+@app.command()
 def compare(
     before: Annotated[Path, typer.Argument(metavar="RUN", help="The earlier run: build/<study>/<run>.")],
     after: Annotated[Path, typer.Argument(metavar="RUN", help="The later run, or the study for its latest.")],

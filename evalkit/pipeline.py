@@ -57,8 +57,12 @@ class Step:
 Progress = Callable[[Step], None]
 
 
-def check(study: Study) -> list[Checked]:
+def check(study: Study, *, codebook: bool = True) -> list[Checked]:
     """Read and validate everything, run nothing.
+
+    Parameters
+    ----------
+    codebook : whether the files must say what the committed codebook says.
 
     Returns
     -------
@@ -70,6 +74,7 @@ def check(study: Study) -> list[Checked]:
     """
     from evalkit.panel.frame import build_frame
     from evalkit.waves.check import check_wave, read_study_wave
+    from evalkit.waves.codebook import check_codebook
     from evalkit.waves.manifest import check_manifest
 
     faults: list[EvalkitError] = []
@@ -87,6 +92,8 @@ def check(study: Study) -> list[Checked]:
     if faults:
         kind = type(faults[0])
         raise kind.of(list({str(fault): fault for fault in faults}.values()))
+    if codebook:
+        check_codebook(study, checked)
     return checked
 
 
@@ -144,6 +151,13 @@ def _new_folder(folder: Path) -> Iterator[Path]:
             folder.rename(old)
         building.rename(folder)
         shutil.rmtree(old, ignore_errors=True)
+    except OSError as error:
+        raise RunError(
+            "The run could not be written",
+            where=folder,
+            got=error,
+            mend="see that the disk has room and the folder may be written; the earlier runs are as they were",
+        ) from error
     finally:
         shutil.rmtree(building, ignore_errors=True)
 

@@ -44,7 +44,7 @@ def identity(study: Study) -> Identity:
     """Hashes of the study's inputs (wave files, frame, register), its text, the package's code and its environment."""
     register = sorted(register_folder().glob("*.csv"))
     inputs = {file.name: sha256(file) for file in [*input_files(study), *register] if file.is_file()}
-    text = {file.name: sha256(file) for file in sorted(study.path.glob("*.toml"))}
+    text = {name: sha256(study.path / name) for name in ("study.toml", "items.toml")}
     return Identity(inputs, text, _code(), {"python": platform.python_version(), **_versions()})
 
 
