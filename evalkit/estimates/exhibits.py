@@ -47,11 +47,16 @@ def _waves(spec: Answers, panel: Panel) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def _item_rows(weighting: Weighting, spec: Answers, name: str, said: Answer) -> Iterator[pd.DataFrame]:
+    """Rows of one question: unweighted, weighted, and, of shares, by inhabitants where the study has a measure."""
     outcomes = _outcomes(spec.kind, weighting.study.items[name], said)
-    for how, design in weighting.designs(outcomes[said.known], name).items():
+    designs = weighting.designs(outcomes[said.known], name)
+    ways: list[tuple[str, Design, str | None]] = [(how, design, None) for how, design in designs.items()]
+    if weighting.study.plan.frame.measure is not None and spec.kind != "mean":
+        ways.append(("inhabitants", designs.get("weighted", designs["unweighted"]), "inhabitants"))
+    for how, design, measure in ways:
         for by in dict.fromkeys([None, spec.by]):
             for column in outcomes:
-                part = _estimate(spec.kind, design, column, by)
+                part = _estimate(spec.kind, design, column, by, measure)
                 if spec.kind == "multiple":
                     part["category"] = column.partition(".")[2]
                 yield part.assign(weighting=how)
@@ -73,9 +78,9 @@ def _outcomes(kind: str, item: Item, said: Answer) -> pd.DataFrame:
     return values.astype(float)
 
 
-def _estimate(kind: str, design: Design, column: str, by: str | None) -> pd.DataFrame:
+def _estimate(kind: str, design: Design, column: str, by: str | None, measure: str | None) -> pd.DataFrame:
     from evalkit.estimates import mean, proportion
 
-    part = mean(design, column, by=by) if kind == "mean" else proportion(design, column, by=by)
+    part = mean(design, column, by=by) if kind == "mean" else proportion(design, column, by=by, measure=measure)
     part = part.reset_index(drop=True)
     return part.assign(by="", group="all") if by is None else part.rename(columns={by: "group"}).assign(by=by)

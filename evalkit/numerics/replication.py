@@ -63,7 +63,8 @@ def rescaling_bootstrap(strata: Strata, replicates: int, seed: int) -> Floats:
         if size == 1:
             continue
         members = np.flatnonzero(strata.stratum == stratum)
-        draws = random.multinomial(size - 1, np.full(size, 1.0 / size), size=replicates).T
+        drawn = random.integers(0, size, (replicates, size - 1)) + size * np.arange(replicates)[:, None]
+        draws = np.bincount(drawn.ravel(), minlength=size * replicates).reshape(replicates, size).T
         shrink = np.sqrt(strata.correction[stratum])
         factors[members] = 1 - shrink + shrink * size / (size - 1) * draws
     return factors

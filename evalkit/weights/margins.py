@@ -214,7 +214,9 @@ def _category_margin(
         fault = MethodError("totals must be numbers from 0", where=f"margin {name}", expected=expected, got=got)
         return Margin(columns, (), np.zeros(0), np.zeros(len(data), dtype=np.int64)), [fault]
     codes = _codes(data, columns, keys)
-    missing = data[list(columns)].isna().any(axis=1).to_numpy()
+    missing = np.zeros(len(data), dtype=bool)
+    if (codes < 0).any():
+        missing = data[list(columns)].isna().any(axis=1).to_numpy()
     if missing.any():
         faults.append(
             MethodError(
@@ -231,9 +233,9 @@ def _category_margin(
     totals = np.array([float(wanted[k]) for k in keys])
     faults.extend(_cell_faults(columns, keys, totals, counts, min_cell, any_unknown=bool(unknown.any())))
     kept = np.flatnonzero(totals > 0)
-    place = np.full(len(keys) + 1, -1)
+    place = np.full(len(keys) + 1, -1, dtype=np.int64)
     place[kept] = np.arange(len(kept))
-    return Margin(columns, tuple(keys[i] for i in kept), totals[kept], place[codes].astype(np.int64)), faults
+    return Margin(columns, tuple(keys[i] for i in kept), totals[kept], place[codes]), faults
 
 
 def _is_total(value: Any) -> bool:
@@ -247,24 +249,25 @@ def _codes(data: pd.DataFrame, columns: tuple[str, ...], keys: tuple[Any, ...]) 
         return _index(data[columns[0]], keys)
     parts = [list(dict.fromkeys(k[i] for k in keys)) for i in range(len(columns))]
     shape = tuple(len(part) for part in parts)
-    table = np.full(int(np.prod(shape)), -1)
+    table = np.full(int(np.prod(shape)), -1, dtype=np.int64)
     for position, key in enumerate(keys):
         table[np.ravel_multi_index([part.index(k) for part, k in zip(parts, key)], shape)] = position
     single = [_index(data[column], tuple(part)) for column, part in zip(columns, parts)]
     known = np.all([codes >= 0 for codes in single], axis=0)
     flat = np.ravel_multi_index([np.maximum(codes, 0) for codes in single], shape)
-    return np.where(known, table[flat], -1).astype(np.int64)
+    return np.where(known, table[flat], -1)
 
 
 def _index(series: pd.Series, keys: tuple[Any, ...]) -> Ints:
     import pandas as pd
 
-    index = pd.Index(list(keys))
+    place = {key: position for position, key in enumerate(keys)}
     if isinstance(series.dtype, pd.CategoricalDtype):
-        of_category = np.append(index.get_indexer(series.cat.categories), -1)
-        return of_category[series.cat.codes.to_numpy()].astype(np.int64)
-    codes, values = pd.factorize(series)
-    return np.append(index.get_indexer(pd.Index(values)), -1)[codes].astype(np.int64)
+        codes, values = series.cat.codes.to_numpy(), series.cat.categories
+    else:
+        codes, values = pd.factorize(series)
+    of_value = np.array([*(place.get(value, -1) for value in values), -1], dtype=np.int64)
+    return of_value[codes]
 
 
 def _unknown(
