@@ -49,9 +49,25 @@ def test_shares_by_hand(small):
     assert weighted["estimate"].item() == pytest.approx((large + (426 - large) / 3) / 426)
 
 
+def test_shares_of_inhabitants_by_hand(small):
+    """Yes from Halden, Moss and Trøgstad, no from Aremark and Marker; population of 1 January 2017."""
+    study = {"register = 2017": 'register = 2017\nmeasure = "population"', '"poststratify"': '"none"'}
+    study['by = ["size"]'] = 'reason = { nb = "-", en = "-" }'
+    rows = (
+        run(small(study=study)).estimates.query("exhibit == 'plan' and weighting == 'inhabitants'").set_index("group")
+    )
+    yes, no = 30790 + 32407 + 5367, 1398 + 3597
+    assert rows.loc["all", "estimate"] == pytest.approx(yes / (yes + no))
+    assert rows.loc["small", "estimate"] == pytest.approx(5367 / (5367 + no))
+
+
 def test_changes_by_hand(small):
     """0104 went from no to yes; 0101 and 0118 stayed; nobody else answered yes or no twice."""
-    moved = run(small()).change.query("exhibit == 'moved' and group == 'all' and weighting == 'unweighted'").set_index("category")["estimate"]
+    moved = (
+        run(small())
+        .change.query("exhibit == 'moved' and group == 'all' and weighting == 'unweighted'")
+        .set_index("category")["estimate"]
+    )
     assert (moved["up"], moved["down"], moved["unchanged"]) == (1, 0, 2)
 
 
@@ -96,7 +112,9 @@ def test_a_personal_column_is_nowhere_in_build(small):
     columns = WAVES["w2018.sav"] | {"epost": ["kari@example.org", None, None, None, None, None]}
     write_wave(folder.parent.parent / "data_raw" / "small" / "w2018.sav", columns)
     done = run(folder)
-    assert done.record["stopped_at_the_privacy_gate"]["2018"] == [{"column": "epost", "what": "e-mail addresses", "cells": 1}]
+    assert done.record["stopped_at_the_privacy_gate"]["2018"] == [
+        {"column": "epost", "what": "e-mail addresses", "cells": 1}
+    ]
     assert not any(b"example.org" in path.read_bytes() for path in done.path.rglob("*") if path.is_file())
     assert "epost" not in pd.read_parquet(done.path / "panel.parquet")
 

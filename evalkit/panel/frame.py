@@ -60,6 +60,8 @@ def build_frame(study: Study) -> Frame:
         units = units.join(extra)
     faults: list[EvalkitError] = [_no_column("frame.fill", name, units) for name in spec.fill if name not in units]
     faults += [_no_column("weights.totals", name, units) for name in study.plan.weights.totals if name not in units]
+    if spec.measure is not None and spec.measure not in units:
+        faults.append(_no_column("frame.measure", spec.measure, units))
     filled = units.fillna({name: value for name, value in spec.fill.items() if name in units})
     columns = {}
     for name, group in study.plan.groups.items():

@@ -64,6 +64,8 @@ class Frame:
     labels: dict[str, Words] = field(default_factory=dict)
     fill: dict[str, float] = field(default_factory=dict)
     """Column → what stands for a missing value in groups and weights; it stays missing in summaries."""
+    measure: str | None = None
+    """Numeric column by which shares are given as well: of inhabitants, where shares are of municipalities."""
 
 
 @dataclass(frozen=True, config=STRICT)

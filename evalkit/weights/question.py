@@ -53,6 +53,8 @@ class Weighting:
         who answered for a simple random sample of the frame.
         """
         data = outcomes.join(self.panel.frame.groups)
+        if self.study.plan.frame.measure is not None:
+            data = data.assign(inhabitants=self.panel.frame.filled[self.study.plan.frame.measure])
         if self.study.plan.weights.fpc:
             return Design(data, fpc=self.panel.frame.n)
         return Design(data.assign(weight=self.panel.frame.n / len(data)), weights="weight")
