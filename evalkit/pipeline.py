@@ -246,11 +246,11 @@ def _weights(work: _Work) -> _Done:
     import pandas as pd
 
     from evalkit.panel.harmonise import Count
-    from evalkit.weights.question import weighting
+    from evalkit.weights.question import declared, weighting
 
     panel = work.panel
     work.weighting = weighting(work.study, panel)
-    parts, counts, notes = [], [], []
+    parts, counts, notes = [], [], declared(work.study, panel)
     units, waves = panel.data.index.get_level_values("unit"), panel.data.index.get_level_values("wave")
     for sample in (*panel.waves, "latest"):
         there = units[waves == sample] if sample != "latest" else panel.units

@@ -84,7 +84,7 @@ def _paired_rows(weighting: Weighting, both: pd.DataFrame, spec: Transitions, qu
     index = pd.Index(sorted(set(both["unit"])), name="unit")
     rows = []
     for how, design in weighting.designs(pd.DataFrame(index=index), question).items():
-        weights = {}
+        weights: dict[str, Any] = {}
         if how == "weighted":
             both = both.assign(weight=both["unit"].map(pd.Series(design.weights.to_numpy(), index=index)))
             sampled = {"fpc": len(index) / weighting.panel.frame.n} if weighting.study.plan.weights.fpc else {}

@@ -57,7 +57,9 @@ def _wide(
     """One 0/1 column an outcome, the families of outcomes, and the outcomes' words."""
     import pandas as pd
 
-    columns, families, labels = {}, {}, {}
+    columns: dict[str, pd.Series] = {}
+    families: dict[str, list[str]] = {}
+    labels: dict[str, dict[str, str]] = {}
     for family, items in spec.families.items():
         families[family] = []
         for item in items:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from evalkit.estimates.exhibits import Rows
-from evalkit.panel.harmonise import Panel
-from evalkit.panel.response import dispositions
-from evalkit.study.model import Balance, Representativeness, Response, RIndicator, Summary
-from evalkit.weights.question import Weighting
+from evalkit.panel.harmonise import ANSWERS, Panel
+from evalkit.study.model import Balance, Representativeness, Response, RIndicator, Study, Summary
+from evalkit.weights.question import Weighting, known_columns
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from evalkit.weights import Representativeness as Compared
 
 
@@ -124,19 +125,35 @@ def r_indicator_rows(weighting: Weighting, spec: RIndicator) -> tuple[Rows, dict
 
 def _compared(weighting: Weighting, columns: tuple[str, ...]) -> Compared:
     """The sample against the frame on groups (categories merged as for the weights) and numeric columns."""
-    import pandas as pd
-
     from evalkit.weights import representativeness
 
-    frame, merge = weighting.panel.frame, weighting.study.plan.weights.merge
-    known: dict[str, Any] = {}
-    for name in columns:
-        if name in frame.groups:
-            kept = [code for code in frame.groups[name].cat.categories if code not in merge.get(name, {})]
-            codes = frame.groups[name].astype(str).replace(merge.get(name, {}))
-            known[name] = pd.Categorical(codes, categories=kept, ordered=True)
-        else:
-            known[name] = frame.filled[name].astype(float)
-    table = pd.DataFrame(known, index=frame.units.index)
+    table = known_columns(weighting.study, weighting.panel, columns)
     design = weighting.everyone.get("weighted", weighting.everyone["unweighted"])
     return representativeness(design.replace(data=table.loc[weighting.panel.units]), table, list(columns))
+
+
+def dispositions(panel: Panel, study: Study) -> pd.DataFrame:
+    """Each unit of the frame in each wave, and in any of them ("latest", the best of its waves).
+
+    Returns
+    -------
+    DataFrame : index unit; "complete" where the unit answered at least the study's share (`complete` under [weights])
+        of the questions put to it, "partial" where it answered fewer, "none" where it answered nothing (AAPOR 2023).
+        Don't know is an answer, and a multiple choice is one question.
+    """
+    import pandas as pd
+
+    from evalkit.weights import answer_status
+
+    why = {}
+    for name, item in study.items.items():
+        if item.type != "text":
+            variables = list(study.variables(name))
+            why[name] = panel.why[variables[0]].where(panel.data[variables].isna().all(axis=1), "")
+    reasons = pd.DataFrame(why)
+    given = reasons.isin(ANSWERS).astype(float)
+    put = ~reasons.isin(("not_asked", "not_applicable"))
+    status = answer_status(given.where(given == 1), list(why), asked=put, complete=study.plan.weights.complete)
+    by_wave = status.unstack("wave").reindex(index=panel.frame.units.index, columns=list(panel.waves)).fillna("none")
+    best = by_wave.apply(lambda row: next(word for word in ("complete", "partial", "none") if word in set(row)), axis=1)
+    return pd.concat([by_wave, best.rename("latest")], axis=1)

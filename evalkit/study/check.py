@@ -106,7 +106,7 @@ def _weight_faults(plan: Plan, file: _File) -> Iterator[EvalkitError]:
         for category in (*merged, *merged.values()):
             if category not in plan.groups[name].categories:
                 yield file.unknown(["weights", "merge"], "category", category, plan.groups[name].categories)
-    said = [name for name in ("by", "totals", "merge", "bounds", "trim") if getattr(weights, name)]
+    said = [name for name in ("by", "totals", "merge", "propensity", "bounds", "trim") if getattr(weights, name)]
     if weights.method == "none":
         if weights.reason is None:
             yield file.fault(

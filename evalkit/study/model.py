@@ -87,6 +87,16 @@ class Trim:
 
 
 @dataclass(frozen=True, config=STRICT)
+class Propensity:
+    """Base weights by the inverse of each unit's probability of answering, modelled on the frame."""
+
+    columns: tuple[str, ...]
+    """Groups, which enter as categories, and numeric frame columns."""
+    classes: int | None = None
+    """Weight by so many classes of the propensity instead of by each unit's own."""
+
+
+@dataclass(frozen=True, config=STRICT)
 class Weights:
     """How answers stand for the frame."""
 
@@ -97,6 +107,8 @@ class Weights:
     """Numeric frame columns whose total, and so whose mean, the weights return."""
     merge: dict[str, dict[str, str]] = field(default_factory=dict)
     """Group → {category: the category it is weighted with}."""
+    propensity: Propensity | None = None
+    """Comes before the margins, which are returned all the same."""
     bounds: tuple[float, float] | None = None
     """Of the factors on the base weights; for logit and truncated."""
     trim: Trim | None = None

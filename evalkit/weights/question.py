@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from evalkit.errors import EvalkitError, MethodError
 from evalkit.panel.harmonise import Panel
-from evalkit.study.model import Study
-from evalkit.weights import Design, calibrate, margins, poststratify, trim
+from evalkit.study.model import Propensity, Study
+from evalkit.weights import Design, calibrate, margins, merge_categories, poststratify, response_propensity, trim
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +60,7 @@ class Weighting:
         return Design(data.assign(weight=self.panel.frame.n / len(data)), weights="weight")
 
     def weighted(self, design: Design) -> Design:
-        """`design` with weights that return the frame's totals (Deville & Särndal 1992), trimmed where the study says so.
+        """`design` with weights that return the frame's totals (Deville & Särndal 1992), trimmed if the study says so.
 
         Raises
         ------
@@ -68,6 +68,8 @@ class Weighting:
         """
         spec = self.study.plan.weights
         merged = design.replace(data=self.columns.loc[design.data.index])
+        if spec.propensity is not None:
+            merged = self._propensity(merged, spec.propensity)
         if spec.method == "poststratify":
             ((by, totals),) = self.totals.items()
             found = poststratify(merged, by, totals)
@@ -79,6 +81,14 @@ class Weighting:
             limits = {name: limit * mean for name, limit in vars(spec.trim).items() if limit is not None}
             found = trim(found, **limits)
         return found.replace(data=design.data)
+
+    def _propensity(self, design: Design, spec: Propensity) -> Design:
+        """Base weights by the inverse propensity of those in `design`; the variance takes the propensities as known."""
+        units = self.columns.assign(answered=self.columns.index.isin(design.data.index).astype(int))
+        found = response_propensity(units, "answered", list(spec.columns), classes=spec.classes)
+        data = design.data.assign(weight=found.weight.loc[design.data.index])
+        fpc = self.panel.frame.n if self.study.plan.weights.fpc else None
+        return Design(data, weights="weight", fpc=fpc)
 
     def designs(self, outcomes: pd.DataFrame, question: str, *, borrow: bool = True) -> dict[str, Design]:
         """The unweighted and, where the study weights, the weighted design of a question.
@@ -105,23 +115,40 @@ class Weighting:
 
 def weighting(study: Study, panel: Panel) -> Weighting:
     """Margins and totals of the frame that the study's weights return."""
-    import pandas as pd
-
-    spec, frame = study.plan.weights, panel.frame
-    columns: dict[str, Any] = {}
-    for name in dict.fromkeys(part for by in spec.by for part in by.split(":")):
-        codes = frame.groups[name].astype(str)
-        columns[name] = codes.replace(spec.merge.get(name, {}))
-    for name in spec.totals:
-        columns[name] = frame.filled[name].astype(float)
-    table = pd.DataFrame(columns, index=frame.units.index)
+    spec = study.plan.weights
+    modelled = spec.propensity.columns if spec.propensity is not None else ()
+    named = dict.fromkeys([*(part for by in spec.by for part in by.split(":")), *spec.totals, *modelled])
+    columns = known_columns(study, panel, named)
+    missing = [name for name in named if columns[name].isna().any()]
+    if missing:
+        raise MethodError(
+            f"The frame's column {missing[0]!r} has missing values",
+            where="study.toml: weights",
+            mend=f"say what stands for them: fill.{missing[0]} = … under [frame]",
+        )
     crossed: list[Any] = [tuple(by.split(":")) for by in spec.by]
     wanted = [cell[0] if len(cell) == 1 else cell for cell in crossed] + list(spec.totals)
-    faults = [name for name in spec.totals if table[name].isna().any()]
-    if faults:
-        raise MethodError(
-            f"The frame's column {faults[0]!r} has missing values",
-            where="study.toml: weights.totals",
-            mend=f"say what stands for them: fill.{faults[0]} = … under [frame]",
-        )
-    return Weighting(study, panel, table, margins(table, wanted) if wanted else {})
+    return Weighting(study, panel, columns, margins(columns, wanted) if wanted else {})
+
+
+def declared(study: Study, panel: Panel) -> list[str]:
+    """What the study merges and fills before weighting, with the number of units that it concerns."""
+    frame = panel.frame
+    said = []
+    for name, merged in study.plan.weights.merge.items():
+        for category, into in merged.items():
+            said.append(f"{name}: {category} weighted with {into}, {int((frame.groups[name] == category).sum())} units")
+    for name, value in study.plan.frame.fill.items():
+        said.append(f"{name}: {value:g} stands for {int(frame.units[name].isna().sum())} missing values")
+    return said
+
+
+def known_columns(study: Study, panel: Panel, names: Iterable[str]) -> pd.DataFrame:
+    """Groups of the frame, categories merged as the weights say, and its numeric columns, missing values filled."""
+    import pandas as pd
+
+    frame = panel.frame
+    columns = {name: frame.groups[name] if name in frame.groups else frame.filled[name].astype(float) for name in names}
+    table = pd.DataFrame(columns, index=frame.units.index)
+    merge = {name: merged for name, merged in study.plan.weights.merge.items() if name in table}
+    return merge_categories(table, merge)[0] if merge else table

@@ -7,10 +7,10 @@ import pytest
 
 from evalkit import load_study
 from evalkit.errors import DataError, MethodError
+from evalkit.estimates.sample import dispositions
 from evalkit.panel import municipalities
 from evalkit.panel.frame import build_frame
 from evalkit.panel.harmonise import build_panel
-from evalkit.panel.response import dispositions
 from evalkit.waves.check import read_study_wave
 from evalkit.weights.question import weighting
 from tests.conftest import UNITS
@@ -96,3 +96,16 @@ def test_complete_and_partial_answers(small):
         "0101": "complete", "0104": "complete", "0118": "partial", "0119": "partial", "0121": "none", "0122": "partial",
     }  # fmt: skip
     assert found["latest"].value_counts().to_dict() == {"none": 421, "complete": 2, "partial": 3}
+
+
+def test_propensity_classes_come_before_the_margins(small):
+    """One group, large or small: 2 of the large and 3 of the small answered, so the inverse propensities are
+    post-stratification's weights already.
+    """
+    key = 'method = "poststratify"\nby = ["size"]'
+    plain = weighted(small()).everyone["weighted"]
+    study = {key: f'{key}\npropensity = {{ columns = ["size"] }}'}
+    design = weighted(small(study=study)).everyone["weighted"]
+    assert list(design.weights) == pytest.approx(list(plain.weights))
+    assert [step.name for step in design.steps] == ["base", "poststratify"]
+    assert design.steps[0].max > design.steps[0].min
