@@ -271,9 +271,12 @@ def _not_converged(problem: Problem, found: Calibrated, method: str, tol: float)
 
 def _finished(design: Design, name: str, weights: Floats, operation: Calibration, projection: Projection) -> Design:
     notes = []
+    stated, reached = design.population, float(weights.sum())
+    if stated is not None and operation.problem.margins and abs(stated - reached) > 1e-6 * stated:
+        notes.append(f"the totals sum to {reached:.10g}, the finite population correction states {stated:.10g} units")
     if (weights < 0).any():
         notes.append(f"{int((weights < 0).sum())} weights are negative, the least {weights.min():.4g}")
-        warnings.warn(f"{name}: {notes[0]}; logit or truncated keep them positive", UserWarning, stacklevel=3)
+        warnings.warn(f"{name}: {notes[-1]}; logit or truncated keep them positive", UserWarning, stacklevel=3)
     return step_taken(design, name, operation.problem.detail, weights, operation, notes, projection)
 
 

@@ -163,7 +163,7 @@ class Design:
             _check_replicates(data, replicates, strata=strata, clusters=clusters, fpc=fpc)
         first = None if replicates is not None else _strata(data, strata, clusters, fpc)
         base = _base_weights(data, weights, first, fpc)
-        if first is not None and lonely == "fail" and first.lonely.any():
+        if first is not None and strata is not None and lonely == "fail" and first.lonely.any():
             raise _lonely_error(first, strata)
         detail = f"column {weights}" if weights else "population / sample" if fpc is not None else "1"
         self._set(
@@ -205,6 +205,13 @@ class Design:
             return int(np.linalg.matrix_rank(np.asarray(self.replicates.weights, dtype=float), tol=None)) - 1
         df = len(self.strata.stratum) - len(self.strata.sizes)
         return min(df, self.replicates.count - 1) if self.replicates is not None else df
+
+    @property
+    def population(self) -> float | None:
+        """Units in the population, where the finite population correction states them."""
+        if not self.has_fpc or self.clustered or self.strata is None:
+            return None
+        return float((self.strata.sizes / (1 - self.strata.correction)).sum())
 
     @property
     def log(self) -> pd.DataFrame:
@@ -381,11 +388,11 @@ def _base_weights(data: pd.DataFrame, column: str | None, strata: Strata | None,
     return of_row if strata.cluster is None else of_row[strata.cluster]
 
 
-def _lonely_error(strata: Strata, column: str | None) -> MethodError:
+def _lonely_error(strata: Strata, column: str) -> MethodError:
     names = [strata.names[i] for i in np.flatnonzero(strata.lonely)]
     return MethodError(
         "a stratum with one cluster has no variance of its own",
-        where=f"strata={column!r}" if column else "the whole sample is one cluster",
+        where=f"strata={column!r}",
         got=", ".join(names[:10]),
         mend='merge it with a neighbour, or choose lonely="adjust", "average", "certainty" or "remove"',
     )

@@ -96,6 +96,12 @@ def test_a_single_answer_has_no_standard_error():
     np.testing.assert_allclose([share["ci_low"], share["ci_high"]], [0.025, 1])
 
 
+def test_a_sample_of_one_is_estimated_without_an_error():
+    found = mean(Design(pd.DataFrame({"y": [4.0]}), fpc=10), "y").iloc[0]
+    assert found["estimate"] == 4
+    assert np.isnan([found["std_error"], found["ci_low"]]).all()
+
+
 def test_missing_answers_are_outside_and_counted():
     data = pd.DataFrame({"y": [1, 0, np.nan, 1, np.nan], "g": ["a", "a", "a", None, "b"]})
     found = proportion(Design(data), "y")

@@ -78,6 +78,12 @@ def test_totals_off_by_one():
     assert "margins do not sum alike" in text
 
 
+def test_totals_and_population_size_that_disagree_are_said_in_the_log():
+    found = calibrate(Design(answers(), fpc=11), {"county": COUNTY})
+    assert found.log["note"].iloc[-1] == "the totals sum to 10, the finite population correction states 11 units"
+    assert calibrate(Design(answers(), fpc=10), {"county": COUNTY}).log["note"].iloc[-1] == ""
+
+
 def test_unknown_and_misspelt_categories_are_never_dropped():
     data = answers().replace({"county": {"c": "Akershuus"}})
     text = fault(lambda: calibrate(Design(data), {"county": {"a": 5, "b": 3, "Akershus": 2}}))
