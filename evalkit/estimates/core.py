@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
+BLOCK = 20_000_000
+"""Numbers that one array of rows × estimates may hold."""
 COLUMNS = (
     "estimate",
     "std_error",
@@ -202,6 +204,28 @@ def groups_of(data: pd.DataFrame, by: str | Sequence[str] | None) -> Groups:
     used = np.unique(joint[~gone])
     keys = pd.MultiIndex.from_product(values)[used] if len(used) else []
     return Groups(columns, tuple(tuple(k) for k in keys), (joint[:, None] == used) & ~gone[:, None], int(gone.sum()))
+
+
+def in_blocks(groups: Groups, width: int, make: Callable[[Groups], pd.DataFrame]) -> pd.DataFrame:
+    """`make` on a few groups at a time, so that no array holds more than `BLOCK` numbers; `width` columns a group."""
+    import pandas as pd
+
+    step = max(1, BLOCK // max(1, len(groups.member) * width))
+    if len(groups.keys) <= step:
+        return make(groups)
+    frames, notes, begin = [], [], 0
+    for at in range(0, len(groups.keys), step):
+        part = Groups(groups.columns, groups.keys[at : at + step], groups.member[:, at : at + step], groups.missing)
+        frame = make(part)
+        notes += [(begin + row, text) for row, text in frame.attrs["notes"]]
+        begin += len(frame)
+        frames.append(frame)
+    attrs = frames[0].attrs | {"notes": tuple(notes)}
+    for frame in frames:
+        frame.attrs = {}
+    joined = pd.concat(frames, ignore_index=True)
+    joined.attrs = attrs
+    return joined
 
 
 def ordered(series: pd.Series) -> tuple[NDArray[np.int64], list[Any]]:

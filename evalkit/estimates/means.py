@@ -52,10 +52,14 @@ def total(design: Design, y: str, *, by: By = None, level: float = 0.95) -> pd.D
     """Weighted total of a numeric column, overall or by group; arguments and columns as `mean`."""
     core.check_level(level)
     values = core.numbers(design.data, y)
-    groups = core.groups_of(design.data, by)
-    mask = groups.member & ~np.isnan(values)[:, None]
-    found = core.estimate(design, np.where(mask, np.nan_to_num(values)[:, None], 0.0), None, mask)
-    return _frame(groups, found, level, int(np.isnan(values).sum()))
+    gone = np.isnan(values)
+
+    def some(groups: core.Groups) -> pd.DataFrame:
+        mask = groups.member & ~gone[:, None]
+        found = core.estimate(design, np.where(mask, np.nan_to_num(values)[:, None], 0.0), None, mask)
+        return _frame(groups, found, level, int(gone.sum()))
+
+    return core.in_blocks(core.groups_of(design.data, by), 1, some)
 
 
 def ratio(design: Design, numerator: str, denominator: str, *, by: By = None, level: float = 0.95) -> pd.DataFrame:
@@ -73,11 +77,14 @@ def _ratio(
         below = core.measure_of(design.data, measure)
         top = top * below
     gone = np.isnan(top) | np.isnan(below)
-    groups = core.groups_of(design.data, by)
-    mask = groups.member & ~gone[:, None]
-    a = np.where(mask, np.nan_to_num(top)[:, None], 0.0)
-    b = np.where(mask, np.nan_to_num(below)[:, None], 0.0)
-    return _frame(groups, core.estimate(design, a, b, mask), level, int(gone.sum()))
+
+    def some(groups: core.Groups) -> pd.DataFrame:
+        mask = groups.member & ~gone[:, None]
+        a = np.where(mask, np.nan_to_num(top)[:, None], 0.0)
+        b = np.where(mask, np.nan_to_num(below)[:, None], 0.0)
+        return _frame(groups, core.estimate(design, a, b, mask), level, int(gone.sum()))
+
+    return core.in_blocks(core.groups_of(design.data, by), 1, some)
 
 
 def _frame(groups: core.Groups, found: core.Estimated, level: float, gone: int) -> pd.DataFrame:

@@ -66,13 +66,29 @@ def proportion(
     if interval not in get_args(Interval):
         raise MethodError("unknown interval", expected=one_of(get_args(Interval)), got=repr(interval))
     names, yes, there = indicators(design.data, y)
-    groups = core.groups_of(design.data, by)
+    size = np.ones(design.n) if measure is None else core.measure_of(design.data, measure)
+    there = there & ~np.isnan(size)[:, None]
+
+    def some(groups: core.Groups) -> pd.DataFrame:
+        return _shares(design, groups, names, yes, there, np.nan_to_num(size), interval, level)
+
+    return core.in_blocks(core.groups_of(design.data, by), yes.shape[1], some)
+
+
+def _shares(
+    design: Design,
+    groups: core.Groups,
+    names: list[Any] | None,
+    yes: Bools,
+    there: Bools,
+    size: Floats,
+    interval: str,
+    level: float,
+) -> pd.DataFrame:
     g, k = len(groups.keys), yes.shape[1]
     mask = (groups.member[:, :, None] & there[:, None, :]).reshape(design.n, g * k)
-    size = np.ones(design.n) if measure is None else core.measure_of(design.data, measure)
-    mask &= ~np.isnan(size)[:, None]
     hit = mask & np.tile(yes, (1, g))
-    counted = np.where(mask, np.nan_to_num(size)[:, None], 0.0)
+    counted = np.where(mask, size[:, None], 0.0)
     found = core.estimate(design, np.where(hit, counted, 0.0), counted, mask)
     low_high = share_interval(found, hit.sum(axis=0), interval, level)
     keys: dict[str, list[Any]] = {
@@ -80,8 +96,7 @@ def proportion(
     }
     if names is not None:
         keys["category"] = names * g
-    gone = int((~there | np.isnan(size)[:, None]).any(axis=1).sum())
-    return core.result(keys, found, low_high, level, missing=gone + groups.missing)
+    return core.result(keys, found, low_high, level, missing=int((~there).any(axis=1).sum()) + groups.missing)
 
 
 def indicators(data: pd.DataFrame, y: str | Sequence[str]) -> tuple[list[Any] | None, Bools, Bools]:

@@ -9,15 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from evalkit.numerics.linearisation import row_sums
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 SWEEPS = 10
 """Sweeps of proportional fitting before Newton's steps."""
+DENSE = 10_000_000
+"""Indicators of more cells × categories than this are kept sparse."""
 FINE = 1e-13
 """Newton goes on to this relative error where it can: a step costs little and squares the error."""
 
@@ -93,11 +98,10 @@ def proportional_fit(
     """
     logs = [np.zeros_like(target) for target in targets]
     factors = np.ones_like(mass)
-    hot = [(np.arange(len(target))[:, None] == level).astype(float) for level, target in zip(levels, targets)]
     for _ in range(sweeps):
         worst = 0.0
-        for log, level, target, indicator in zip(logs, levels, targets, hot):
-            got = indicator @ (mass * factors)
+        for log, level, target in zip(logs, levels, targets):
+            got = row_sums(mass * factors, level, len(target))
             step = np.divide(target, got, out=np.ones_like(got), where=(got > 0) & (target > 0))
             worst = max(worst, float(np.abs(step - 1).max(initial=0.0)))
             log += np.log(step)
@@ -107,8 +111,23 @@ def proportional_fit(
     return logs, factors
 
 
+def indicators(levels: Sequence[Ints], sizes: Sequence[int]) -> Any:
+    """(c, Σ sizes) indicators of each margin's levels; sparse where they would fill more than `DENSE` numbers."""
+    width, c = int(sum(sizes)), len(levels[0])
+    begins = np.cumsum([0, *sizes[:-1]])
+    columns = np.stack([level + begin for level, begin in zip(levels, begins)], axis=1)
+    if c * width > DENSE:
+        from scipy.sparse import csr_matrix
+
+        ends = np.arange(c + 1) * len(levels)
+        return csr_matrix((np.ones(columns.size), columns.ravel(), ends), shape=(c, width))
+    x = np.zeros((c, width))
+    np.put_along_axis(x, columns, 1.0, axis=1)
+    return x
+
+
 def newton(
-    x: Floats,
+    x: Any,
     mass: Floats,
     totals: Floats,
     f: Distance,
@@ -121,7 +140,7 @@ def newton(
 
     Parameters
     ----------
-    x : (c, k) calibration variables by cell; redundant columns are allowed where their totals agree.
+    x : (c, k) calibration variables by cell, an array or sparse; redundant columns may be there where totals agree.
     mass : (c, r) base weights summed by cell.
     totals : (k, r) totals to return.
     start : (k, r) λ to start from, in the scale of `x`.
@@ -147,13 +166,13 @@ def newton(
     return Calibrated(factors, got, error, error <= tol, steps)
 
 
-def _scale(x: Floats, mass: Floats, totals: Floats) -> Floats:
+def _scale(x: Any, mass: Floats, totals: Floats) -> Floats:
     """(k, r) what a misfit is relative to: the total, or the variable's absolute sum where the total is nil."""
     size = np.abs(totals)
-    return np.where(size > 0, size, np.maximum(np.abs(x).T @ mass, 1e-300))
+    return np.where(size > 0, size, np.maximum(abs(x).T @ mass, 1e-300))
 
 
-def _misfit(x: Floats, mass: Floats, totals: Floats, f: Distance, lam: Floats, scale: Floats) -> tuple[Floats, Floats]:
+def _misfit(x: Any, mass: Floats, totals: Floats, f: Distance, lam: Floats, scale: Floats) -> tuple[Floats, Floats]:
     with np.errstate(over="ignore", invalid="ignore"):
         got = x.T @ (mass * f.factor(x @ lam))
         error = (np.abs(totals - got) / scale).max(axis=0, initial=0.0)
@@ -161,7 +180,7 @@ def _misfit(x: Floats, mass: Floats, totals: Floats, f: Distance, lam: Floats, s
 
 
 def _shorten(
-    x: Floats, mass: Floats, totals: Floats, f: Distance, lam: Floats, step: Floats, scale: Floats, error: Floats
+    x: Any, mass: Floats, totals: Floats, f: Distance, lam: Floats, step: Floats, scale: Floats, error: Floats
 ) -> tuple[Floats, Floats, Floats]:
     """Halve the step of the columns that got worse, at most 25 times."""
     new = lam + step
@@ -176,7 +195,7 @@ def _shorten(
     return new, got, found
 
 
-def _direction(x: Floats, mass: Floats, misfit: Floats, f: Distance, lam: Floats) -> Floats:
+def _direction(x: Any, mass: Floats, misfit: Floats, f: Distance, lam: Floats) -> Floats:
     """Newton's step (k, r): the generalised inverse of each column's Hessian, scaled to a unit diagonal."""
     hessians = grams(x, mass * f.slope(x @ lam))
     size = np.sqrt(np.maximum(np.einsum("rkk->rk", hessians), 0.0))
@@ -189,10 +208,14 @@ def _direction(x: Floats, mass: Floats, misfit: Floats, f: Distance, lam: Floats
     return (((right[:, 0, :] * inverted)[:, None, :] @ vectors.transpose(0, 2, 1))[:, 0, :] * inverse).T
 
 
-def grams(x: Floats, weights: Floats) -> Floats:
+def grams(x: Any, weights: Floats) -> Floats:
     """x' diag(w) x for each column w of `weights` (c, r): (r, k, k); in blocks, so that memory stays small."""
+    from scipy.sparse import issparse
+
     c, k = x.shape
     r = weights.shape[1]
+    if issparse(x):
+        return np.stack([(x.T @ x.multiply(column[:, None])).toarray() for column in weights.T])
     if r == 1:
         return (x.T @ (x * weights))[None]
     out = np.zeros((k * k, r))
@@ -212,7 +235,7 @@ def rake(
     `levels`, `targets` and `mass` as in `proportional_fit`; the rows of `achieved` are the margins' levels in order.
     A level whose target or mass is nil in a column is left out of that column.
     """
-    x = np.concatenate([np.arange(len(t)) == level[:, None] for level, t in zip(levels, targets)], axis=1).astype(float)
+    x = indicators(levels, [len(target) for target in targets])
     totals = np.concatenate(list(targets), axis=0)
     logs, _ = proportional_fit(levels, targets, mass, min(SWEEPS, max_iter), 1e-4)
     reachable = np.where((x.T @ mass) > 0, totals, 0.0)

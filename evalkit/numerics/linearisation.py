@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,27 +23,33 @@ class Projection:
     Attributes
     ----------
     index : (n,) row → cell, or None where every row is a cell of its own.
-    basis : (cells, k) calibration variables by cell, orthonormal in the mass: basisᵀ diag(mass of cell) basis = I.
+    x : (cells, k) calibration variables by cell, an array or sparse.
+    transform : (k, r) such that x @ transform is orthonormal in the mass of the cells.
     mass : (n,) weight of each row in the regression (base weights; ones after raking of category margins).
     weights : (n,) weights after the step.
     """
 
     index: Ints | None
-    basis: Floats
+    x: Any
+    transform: Floats
     mass: Floats
     weights: Floats
+
+    @classmethod
+    def of(cls, index: Ints | None, x: Any, mass: Floats, weights: Floats) -> Projection:
+        """The projection on `x` in the metric of `mass`."""
+        by_cell = mass if index is None else row_sums(mass[:, None], index, x.shape[0])[:, 0]
+        return cls(index, x, orthonormaliser(x, by_cell), mass, weights)
 
     def residual(self, values: Floats) -> Floats:
         """`values` (n, p) less their regression on the calibration variables."""
         weighted = values * self.mass[:, None]
-        if self.index is None:
-            left = values - self.basis @ (self.basis.T @ weighted)
-        else:
-            by_cell = row_sums(weighted, self.index, len(self.basis))
-            left = values - (self.basis @ (self.basis.T @ by_cell))[self.index]
-        before = np.sqrt((values**2 * self.mass[:, None]).sum(axis=0))
-        after = np.sqrt((left**2 * self.mass[:, None]).sum(axis=0))
-        left[:, after <= NOISE * before] = 0.0
+        by_cell = weighted if self.index is None else row_sums(weighted, self.index, self.x.shape[0])
+        fitted = self.x @ (self.transform @ (self.transform.T @ (self.x.T @ by_cell)))
+        left = values - (fitted if self.index is None else fitted[self.index])
+        before = np.einsum("ij,ij->j", weighted, values)
+        after = np.einsum("ij,ij,i->j", left, left, self.mass)
+        left[:, np.sqrt(np.abs(after)) <= NOISE * np.sqrt(np.abs(before))] = 0.0
         return left
 
 
@@ -82,22 +89,35 @@ def row_sums(values: Floats, index: Ints, size: int) -> Floats:
     return np.stack(columns, axis=1) if columns else np.zeros((size, 0))
 
 
-def orthonormal(design: Floats, mass: Floats, tol: float = 1e-9) -> Floats:
-    """Columns that span `design` (cells, k) and are orthonormal in `mass` (cells,); redundant ones fall away.
+def orthonormaliser(x: Any, mass: Floats, tol: float = 1e-9) -> Floats:
+    """(k, r) matrix T that makes x T (cells, r) orthonormal in `mass` (cells,); redundant columns of x fall away.
 
-    A column counts as redundant when what the others leave of it is below `tol` of its own length.
+    A column counts as redundant when what the others leave of it is below `tol` of its own length. A sparse `x` goes
+    by its cross-products, whose rounding the indicators of category margins can afford.
     """
     from scipy.linalg import qr, solve_triangular
+    from scipy.sparse import issparse
 
-    root = np.sqrt(np.maximum(mass, 0.0))[:, None]
-    length = np.linalg.norm(design * root, axis=0)
-    used = design[:, length > 0] / length[length > 0]
-    if used.shape[1] == 0:
-        return np.zeros((len(design), 0))
-    r, pivot = qr(used * root, mode="r", pivoting=True)
+    positive = np.maximum(mass, 0.0)
+    if issparse(x):
+        gram = (x.T @ x.multiply(positive[:, None])).toarray()
+        length = np.sqrt(np.diag(gram))
+        scale = np.divide(1.0, length, out=np.zeros_like(length), where=length > 0)
+        values, vectors = np.linalg.eigh(gram * scale[:, None] * scale)
+        kept = values > tol * max(values[-1], 1e-300)
+        return scale[:, None] * vectors[:, kept] / np.sqrt(values[kept])
+    rooted = x * np.sqrt(positive)[:, None]
+    length = np.linalg.norm(rooted, axis=0)
+    there = np.flatnonzero(length > 0)
+    if not len(there):
+        return np.zeros((x.shape[1], 0))
+    r, pivot = qr(rooted[:, there] / length[there], mode="r", pivoting=True)
     diagonal = np.abs(np.diag(r))
     rank = int((diagonal > tol * diagonal[0]).sum())
-    return solve_triangular(r[:rank, :rank], used[:, pivot[:rank]].T, trans="T").T
+    transform = np.zeros((x.shape[1], rank))
+    columns = there[pivot[:rank]]
+    transform[columns] = solve_triangular(r[:rank, :rank], np.eye(rank)) / length[columns][:, None]
+    return transform
 
 
 def scores(values: Floats, weights: Floats, steps: Sequence[Projection]) -> Floats:

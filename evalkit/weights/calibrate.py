@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.errors import MethodError, one_of
-from evalkit.numerics.calibration import Calibrated, distance, newton, rake
-from evalkit.numerics.linearisation import Projection, orthonormal, row_sums
+from evalkit.numerics.calibration import Calibrated, distance, indicators, newton, rake
+from evalkit.numerics.linearisation import Projection, row_sums
 from evalkit.weights.design import Design, Operation, Step
 from evalkit.weights.margins import Margin, Quantity, Totals, resolve
 
@@ -150,7 +150,7 @@ class Problem:
     ----------
     index : (n,) row → cell; None with quantities, where every row is a cell.
     levels : for each margin (c,) the level of each cell.
-    x : (c, k) calibration variables by cell.  totals : (k,) their population totals.  names : (k,).
+    x : (c, k) calibration variables by cell, sparse where large.  totals : (k,) their population totals.  names : (k,).
     """
 
     def __init__(self, margins: Sequence[Margin], quantities: Sequence[Quantity], n: int) -> None:
@@ -160,16 +160,18 @@ class Problem:
         self.levels = codes
         if not quantities:
             self.index, self.levels = distinct(codes)
-        hot = [np.arange(len(m.keys)) == level[:, None] for m, level in zip(margins, self.levels)]
-        parts = [h.astype(float) for h in hot] + [q.values[:, None] for q in quantities]
-        self.x = np.concatenate(parts, axis=1) if parts else np.zeros((n, 0))
+        sizes = [len(m.keys) for m in margins]
+        self.x = indicators(self.levels, sizes) if margins else np.zeros((n, 0))
+        if quantities:
+            dense = self.x if isinstance(self.x, np.ndarray) else self.x.toarray()
+            self.x = np.column_stack([dense, *(q.values for q in quantities)])
         self.totals = np.concatenate([*(m.totals for m in margins), np.array([q.total for q in quantities])])
         self.names = [f"{m.name} = {_show(key)}" for m in margins for key in m.keys] + [q.name for q in quantities]
         self.detail = ", ".join([*(m.name for m in margins), *(q.name for q in quantities)])
 
     def mass(self, columns: Floats) -> Floats:
         """(c, r) weights summed by cell."""
-        return columns if self.index is None else row_sums(columns, self.index, len(self.x))
+        return columns if self.index is None else row_sums(columns, self.index, self.x.shape[0])
 
     def targets(self, mass: Floats) -> tuple[Floats, Ints]:
         """(k, r) totals, and how many categories each column of weights has lost.
@@ -179,11 +181,12 @@ class Problem:
         """
         targets = np.repeat(self.totals[:, None], mass.shape[1], axis=1)
         lost = np.zeros(mass.shape[1], dtype=np.int64)
+        empty_all = (self.x.T @ mass) <= 0
         begin = 0
         for margin in self.margins:
             end = begin + len(margin.keys)
-            empty = (self.x[:, begin:end].T @ mass) <= 0
-            if empty[:, 1:].any():
+            empty = empty_all[begin:end]
+            if empty.any():
                 kept = np.where(empty, 0.0, margin.totals[:, None])
                 targets[begin:end] = kept * (margin.totals.sum() / kept.sum(axis=0))
                 lost += empty.sum(axis=0)
@@ -195,8 +198,7 @@ class Problem:
         return factors if self.index is None else factors[self.index]
 
     def projection(self, regression: Floats, weights: Floats) -> Projection:
-        by_cell = self.mass(regression[:, None])[:, 0]
-        return Projection(self.index, orthonormal(self.x, by_cell), regression, weights)
+        return Projection.of(self.index, self.x, regression, weights)
 
 
 def distinct(codes: Sequence[Ints]) -> tuple[Ints, list[Ints]]:

@@ -87,7 +87,7 @@ def _moved(design: Design, weights: Floats) -> float:
         return 0.0
     step = design.projections[-1]
     both = np.column_stack([step.weights, weights])
-    cells = both if step.index is None else row_sums(both, step.index, len(step.basis))
-    totals = step.basis.T @ cells
-    size = np.abs(step.basis).T @ np.abs(cells[:, 0])
+    cells = both if step.index is None else row_sums(both, step.index, step.x.shape[0])
+    totals = np.asarray(step.x.T @ cells)
+    size = np.asarray(abs(step.x).T @ np.abs(cells[:, 0]))
     return float((np.abs(totals[:, 1] - totals[:, 0]) / np.where(size > 0, size, 1.0)).max(initial=0.0))

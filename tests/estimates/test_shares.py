@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from evalkit.errors import MethodError
-from evalkit.estimates import mean, proportion
+from evalkit.estimates import mean, proportion, total
 from evalkit.weights import Design, poststratify
 
 COLUMNS = ["estimate", "std_error", "ci_low", "ci_high", "df", "n", "sum_weights", "n_effective", "deff"]
@@ -131,6 +131,23 @@ def test_categories_in_their_order_with_those_nobody_chose():
     np.testing.assert_allclose(found["estimate"], [2 / 3, 0, 1 / 3])
     # nobody of three: Clopper–Pearson's upper limit
     np.testing.assert_allclose(found["ci_high"][1], 1 - 0.025 ** (1 / 3))
+
+
+def test_groups_in_blocks_are_the_groups_at_once(monkeypatch):
+    data = yes_no(6, 6, g=list("abcd") * 3, c=list("xxyyxz") * 2, fpc=[12] * 12).assign(z=np.nan)
+    d = Design(data, fpc="fpc")
+    calls = [
+        lambda: proportion(d, "c", by="g"),
+        lambda: proportion(d, "z", by="g"),
+        lambda: mean(d, "y", by="g"),
+        lambda: total(d, "y", by=["g", "c"]),
+    ]
+    whole = [call() for call in calls]
+    monkeypatch.setattr("evalkit.estimates.core.BLOCK", 30)
+    for call, want in zip(calls, whole):
+        got = call()
+        pd.testing.assert_frame_equal(got, want)
+        assert got.attrs == want.attrs
 
 
 def test_integers_floats_and_bools():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import optimize
 
-from evalkit.numerics.calibration import distance, grams, newton, proportional_fit, rake
+from evalkit.numerics.calibration import distance, grams, indicators, newton, proportional_fit, rake
 
 
 def problem(seed=0, n=40):
@@ -85,6 +85,18 @@ def test_columns_are_solved_each_on_its_own():
     for r in (0, 13, 29):
         alone = rake(levels, [t[:, :1] for t in targets], mass[:, [r]]).factors[:, 0]
         np.testing.assert_allclose(together[:, r], alone, rtol=1e-8)
+
+
+def test_sparse_and_dense_indicators_rake_alike(monkeypatch):
+    random = np.random.default_rng(5)
+    levels = [random.integers(0, k, 200) for k in (6, 5, 4)]
+    mass = random.uniform(1, 2, (200, 2))
+    targets = [row[:, None] * np.ones(2) for row in (np.bincount(level, mass[:, 0] * 3) for level in levels)]
+    dense = rake(levels, targets, mass)
+    monkeypatch.setattr("evalkit.numerics.calibration.DENSE", 10)
+    sparse = rake(levels, targets, mass)
+    assert not isinstance(indicators(levels, [6, 5, 4]), np.ndarray)
+    np.testing.assert_allclose(sparse.factors, dense.factors, rtol=1e-9)
 
 
 def test_grams_in_blocks():

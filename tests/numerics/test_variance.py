@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from evalkit.numerics.linearisation import Projection, Strata, between_clusters, orthonormal, row_sums, scores
+from evalkit.numerics.linearisation import Projection, Strata, between_clusters, row_sums, scores
 from evalkit.numerics.replication import deviations, jackknife, rescaling_bootstrap
 
 SMALL, LARGE = np.array([1.0, 4.0, 4.0, 9.0]), np.array([2.0, 3.0, 7.0, 8.0, 20.0])
@@ -70,7 +70,7 @@ def test_clusters_are_summed_first():
 def test_residuals_are_those_of_weighted_least_squares():
     random = np.random.default_rng(0)
     x, y, w = random.normal(size=(20, 3)), random.normal(size=(20, 2)), random.uniform(1, 4, 20)
-    step = Projection(None, orthonormal(x, w), w, w)
+    step = Projection.of(None, x, w, w)
     root = np.sqrt(w)[:, None]
     want = y - x @ np.linalg.lstsq(x * root, y * root, rcond=None)[0]
     np.testing.assert_allclose(step.residual(y), want, atol=1e-12)
@@ -81,14 +81,25 @@ def test_residuals_on_cells_are_those_on_rows():
     random = np.random.default_rng(1)
     index, w, y = random.integers(0, 4, 30), random.uniform(1, 2, 30), random.normal(size=(30, 6))
     cells = np.column_stack([np.ones(4), np.arange(4)]).astype(float)
-    by_cell = Projection(index, orthonormal(cells, np.bincount(index, w)), w, w)
-    by_row = Projection(None, orthonormal(cells[index], w), w, w)
+    by_cell = Projection.of(index, cells, w, w)
+    by_row = Projection.of(None, cells[index], w, w)
     np.testing.assert_allclose(by_cell.residual(y), by_row.residual(y), atol=1e-12)
+
+
+def test_sparse_indicators_leave_what_dense_ones_leave():
+    from scipy.sparse import csr_matrix
+
+    random = np.random.default_rng(2)
+    x = np.column_stack([np.eye(3)[random.integers(0, 3, 40)], np.eye(2)[random.integers(0, 2, 40)]])
+    w, y = random.uniform(1, 2, 40), random.normal(size=(40, 2))
+    dense, sparse = Projection.of(None, x, w, w), Projection.of(None, csr_matrix(x), w, w)
+    np.testing.assert_allclose(sparse.residual(y), dense.residual(y), atol=1e-12)
+    assert (sparse.residual(x[:, :1]) == 0).all()
 
 
 def test_a_weight_of_nil_after_calibration_does_not_break_residuals():
     y, w = np.array([[1.0], [2.0], [4.0]]), np.array([0.0, 2.0, 1.0])
-    step = Projection(None, orthonormal(np.ones((3, 1)), np.ones(3)), np.ones(3), w)
+    step = Projection.of(None, np.ones((3, 1)), np.ones(3), w)
     np.testing.assert_allclose(scores(y, w, [step])[:, 0], w * (y[:, 0] - 7 / 3))
 
 

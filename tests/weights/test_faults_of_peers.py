@@ -54,17 +54,18 @@ def test_replicates_keep_the_finite_population_correction(method):
     assert census["std_error"] == 0
 
 
-def test_a_replicate_that_loses_a_category_goes_on():
+@pytest.mark.parametrize("alone", [0, 3])
+def test_a_replicate_that_loses_a_category_goes_on(alone):
     data = sample()
     data.loc[data["g"] == "c", "g"] = "b"
-    data.loc[3, "g"] = "c"
+    data.loc[alone, "g"] = "c"
     d = replicate(calibrate(Design(data, fpc=200), {"g": {"a": 80, "b": 70, "c": 50}, "h": H}), "jackknife")
     assert d.replicates.notes == ("1 of 60 replicates lost a category; its total went to the others",)
     array = d.replicates.weights
     assert np.isfinite(array).all()
     np.testing.assert_allclose(array.sum(axis=0), 200, rtol=1e-7)
     # without c its 50 go to a and b as 80 to 70
-    lost = array[:, 3]
+    lost = array[:, alone]
     np.testing.assert_allclose(lost[data["g"] == "a"].sum(), 200 * 80 / 150, rtol=1e-7)
     assert np.isfinite(mean(d, "y", by="h")["std_error"]).all()
 
