@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,7 @@ class Run:
 
     study: Study
     path: Path
+    _read: dict[str, Exhibit] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def record(self) -> dict[str, Any]:
@@ -78,7 +79,9 @@ class Run:
             guess = nearest(name, self.exhibits)
             mend = f"did you mean {guess!r}?" if guess else f"add [exhibits.{name}] to study.toml and run again"
             raise MethodError(f"There is no exhibit {name!r}", where=self.path, mend=mend)
-        return Exhibit.load(self.path / "exhibits", name)
+        if name not in self._read:
+            self._read[name] = Exhibit.load(self.path / "exhibits", name)
+        return self._read[name]
 
     def document(self, lang: str) -> Document:
         """What a report's cells and sentences use: this run's exhibits in one language.

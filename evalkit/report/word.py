@@ -99,10 +99,10 @@ def _set_page(document: Any, settings: Mapping[str, Any]) -> None:
         section.left_margin = section.right_margin = Mm(25)
         section.top_margin, section.bottom_margin = Mm(30), Mm(27)
         head = section.header.paragraphs[0]
-        head.paragraph_format.tab_stops.add_tab_stop(Mm(160), WD_TAB_ALIGNMENT.RIGHT)
-        head.add_run(str(settings["title"]))
         if settings.get("notice"):
-            head.add_run("\t" + str(settings["notice"])).bold = True
+            head.add_run(str(settings["notice"])).bold = True
+            head = section.header.add_paragraph()
+        head.add_run(str(settings["title"]))
         foot = section.footer.paragraphs[0]
         foot.paragraph_format.tab_stops.add_tab_stop(Mm(160), WD_TAB_ALIGNMENT.RIGHT)
         foot.add_run(f"\t{said['page']} ")
