@@ -62,6 +62,9 @@ def ways(units: pd.DataFrame) -> dict[str, Callable[[pd.DataFrame], Design]]:
         "post-stratified by centrality": lambda a: poststratify(Design(a, fpc=n), "central", by_central),
         "strata of centrality": lambda a: Design(a.assign(cell=cells[a.index]), strata="central", fpc="cell"),
         "raked to centrality and size": lambda a: calibrate(Design(a, fpc=n), raked),
+        "strata of centrality, raked to size": lambda a: calibrate(
+            Design(a.assign(cell=cells[a.index]), strata="central", fpc="cell"), raked
+        ),
         "calibrated to centrality and log population": lambda a: calibrate(Design(a, fpc=n), both),
     }
 

@@ -39,8 +39,9 @@ def difference(design: Design, y: str, *, by: str, reference: Any = None, level:
 
     Notes
     -----
-    The variance takes the covariance of the groups from the joint linearisation or the replicates: calibrated groups
-    and groups that share clusters are not independent.
+    Where there is no sampling error (everyone answered, or the margins fix the difference) there is no width and
+    nothing to test: p_value is missing. The variance takes the covariance of the groups from the joint linearisation or
+    the replicates: calibrated groups and groups that share clusters are not independent.
     """
     cells = _Cells.of(design, y, by)
     groups = [key[0] for key in cells.groups.keys]
@@ -187,8 +188,7 @@ class _Cells:
         error = np.sqrt(np.einsum("ij,ij->j", spread, spread))
         df = np.maximum(domains.df - 1, 0)
         low, high = intervals.wald(theta, error, df, level)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            p = intervals.t_pvalue(theta / error, df)
+        p = intervals.nil_pvalue(theta, error, df)
         k = self.count
         expanded = {name: [value for value in values for _ in range(k)] for name, values in keys.items()}
         if self.categories:

@@ -255,8 +255,7 @@ def adjusted(
     error = np.sqrt(np.einsum("ij,ij->j", moved, moved)) + (np.nan if model.note else 0.0)
     df = np.full(len(others), model.df)
     found = core.Estimated(gap, moved, core.Domains(design, member), np.zeros(member.shape), None)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p = intervals.t_pvalue(gap / error, df)
+    p = intervals.nil_pvalue(gap, error, df)
     ends = intervals.wald(gap, error, df, level)
     frame = core.result({by: [groups[i] for i in others]}, found, ends, level, df=df, missing=model.missing, p_value=p)
     frame["std_error"] = error

@@ -34,6 +34,7 @@ def independence(design: Design, a: str, b: str, statistic: str = "F") -> pd.Dat
     Returns
     -------
     DataFrame, one row : a, b, statistic (its name), value, df_num, df_den (missing for chisq), p_value, n, sum_weights.
+        Where everyone answered there is no sampling error and nothing to test: value and p_value are missing.
 
     Raises
     ------
@@ -105,6 +106,8 @@ def _rao_scott(
     delta = np.linalg.lstsq(below, weighted.T @ weighted, rcond=None)[0]
     trace, square = float(np.trace(delta)), float(np.trace(delta @ delta))
     k = (r - 1) * (c - 1)
+    if trace <= 1e-12:
+        return float("nan"), float(k), float("nan") if not second_order else k * df
     if not second_order:
         return pearson / (trace / k), float(k), float("nan")
     satterthwaite = trace**2 / square
@@ -138,6 +141,8 @@ def _wald(
     mask = np.repeat(there[:, None], r * c, axis=1)
     spread = core.estimate(design, values, None, mask).deviations
     kept = (i > 0) & (j > 0)
+    if not spread[:, kept].any():
+        return float("nan"), float((r - 1) * (c - 1)), df
     cov = spread[:, kept].T @ spread[:, kept]
     k = (r - 1) * (c - 1)
     statistic = float(gap.ravel()[kept] @ np.linalg.pinv(cov, hermitian=True) @ gap.ravel()[kept])
@@ -176,8 +181,7 @@ def trend(design: Design, y: str, *, by: str, level: float = 0.95) -> pd.DataFra
     df = np.maximum(found.domains.df - 1, 0)
     error = found.std_error
     low, high = intervals.wald(found.estimate, error, df, level)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p = intervals.t_pvalue(found.estimate / error, df)
+    p = intervals.nil_pvalue(found.estimate, error, df)
     shape, reversal, reversal_p = _monotone(design, values, groups, float(found.estimate[0]))
     more = {"p_value": p, "monotone": [shape], "reversal": [reversal], "reversal_p": [reversal_p]}
     gone = int(np.isnan(values).sum()) + groups.missing

@@ -25,6 +25,13 @@ def t_pvalue(statistic: Floats, df: Floats) -> Floats:
     return np.where(df > 0, 2 * np.where(np.isinf(df), special.ndtr(t), special.stdtr(finite, t)), np.nan)
 
 
+def nil_pvalue(estimate: Floats, std_error: Floats, df: Floats) -> Floats:
+    """Two-sided p-value of estimate / standard error; NaN without sampling error, where there is nothing to test."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p = t_pvalue(estimate / std_error, df)
+    return np.where(np.asarray(std_error) > 0, p, np.nan)
+
+
 def wald(estimate: Floats, std_error: Floats, df: Floats, level: float) -> tuple[Floats, Floats]:
     """Estimate ± t · standard error."""
     half = t_quantile(level, df) * std_error

@@ -90,6 +90,10 @@ def test_groups_in_which_all_answered_differ_without_error():
     row = difference(d, "yes", by="g").iloc[0]
     assert row["std_error"] == 0
     assert row["ci_low"] == row["ci_high"] == row["estimate"]
+    assert np.isnan(row["p_value"])
+    assert np.isnan(trend(d, "yes", by="g")["p_value"][0])
+    for statistic in ("F", "chisq", "wald", "adjwald"):
+        assert np.isnan(independence(d, "g", "h", statistic)["p_value"][0])
 
 
 def test_letters_name_the_columns_that_a_column_exceeds():
