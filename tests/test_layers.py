@@ -1,4 +1,4 @@
-"""Every module imports only from the stages above its own, as DESIGN's list has them."""
+"""Every module imports only from the stages above its own, as README's list has them."""
 
 from __future__ import annotations
 
