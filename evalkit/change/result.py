@@ -218,6 +218,8 @@ class ConditionalLogit:
         ]
         if not self.converged:
             found.append("The maximum was not reached: the figures are not estimates.")
+        elif not self.certified:
+            found.append("The maximum was reached, but is so flat that no proof of it could be had.")
         for name in self.separated:
             value = self.params[name]
             found.append(

@@ -1,9 +1,9 @@
 """The exact conditional likelihood of binary answers given each unit's number of yes-answers.
 
-Chamberlain (1980); the recursion is that of Gail, Lubin & Rubinstein (1981) and Krailo & Pike (1984), read as a
-walk: a unit's rows are passed one by one, and row t is among the yes-answers with probability q(t, j) when j of them
-are still to be placed; sums are kept as logarithms where they could overflow. The variance of the sufficient statistic is then a sum of
-P(t, j) q (1 − q) δδ' over the steps of the walk, δ being the change in its expectation: one matrix product.
+Chamberlain (1980); the recursion is that of Gail, Lubin & Rubinstein (1981) and Krailo & Pike (1984), read as a walk: a
+unit's rows are passed one by one, and row t is among the yes-answers with probability q(t, j) when j of them are still
+to be placed; sums are kept as logarithms where they could overflow. The variance of the sufficient statistic is then a
+sum of P(t, j) q (1 − q) δδ' over the steps of the walk, δ being the change in its expectation: one matrix product.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 from evalkit.numerics.patterns import Block, Floats, Patterns
 
 SAFE = 600.0  # up to this exponent sums are kept as they are, not as logarithms; a double goes to 709
+FAR = 1e100  # no step is so long
 CHUNK = 2**17  # numbers held at a time for each step of the walk: stays in cache and bounds the memory
 
 
@@ -178,6 +179,7 @@ def maximise(
     first: Value | None = None,
     origin: Floats | None = None,
     basis: Floats | None = None,
+    bend: float = 1.0,
     max_iter: int = 100,
     tol: float = 1e-12,
 ) -> Maximum:
@@ -187,38 +189,55 @@ def maximise(
     ----------
     function : params (p,) → Value. start : (r,) where to begin, in the free coordinates.
     first : the Value there, where it is known. origin : (p,), default zero. basis : (p, r), default the identity.
+    bend : a usual size of the information's diagonal, for the damping where Newton's step leads nowhere because the
+        function is nearly straight (Levenberg 1944).
     tol : stop when the squared Newton decrement is below it; one more step is then taken.
     """
     free = np.asarray(start, dtype=float)
-    step_to = (lambda f: f) if basis is None else (lambda f: basis @ f)
-    shift = np.zeros(len(free) if basis is None else len(basis)) if origin is None else origin
-    value = function(shift + step_to(free)) if first is None else first
-    squared, done = np.inf, len(free) == 0
+    turn = np.eye(len(free)) if basis is None else basis
+    shift = np.zeros(len(turn)) if origin is None else origin
+
+    def at(coordinates: Floats) -> Value:
+        return function(shift + turn @ coordinates)
+
+    value = at(free) if first is None else first
+    done = len(free) == 0
     iteration = 0
     while not done and iteration < max_iter:
-        step, squared = newton_step(value, basis)
-        done = squared <= tol
-        size, accepted = 1.0, False
-        while size > 1e-10:
-            trial = function(shift + step_to(free + size * step))
-            if trial.loglik >= value.loglik - 1e-12 * (1.0 + abs(value.loglik)):
-                accepted = True
-                break
-            size /= 2
-        if not accepted:
+        done = newton_step(value, basis)[1] <= tol
+        better = _higher(at, free, value, basis, bend)
+        if better is None:
             break
-        free, value = free + size * step, trial
+        free, value = better
         iteration += 1
     squared = newton_step(value, basis)[1] if len(free) else 0.0
-    return Maximum(shift + step_to(free), value, done or len(free) == 0, iteration, float(np.sqrt(max(squared, 0.0))))
+    return Maximum(shift + turn @ free, value, done, iteration, float(np.sqrt(max(squared, 0.0))))
 
 
-def newton_step(value: Value, basis: Floats | None) -> tuple[Floats, float]:
-    """Step I⁻¹U in the free coordinates and the squared decrement U'I⁻¹U."""
+def _higher(
+    at: Callable[[Floats], Value], free: Floats, value: Value, basis: Floats | None, bend: float
+) -> tuple[Floats, Value] | None:
+    """A step up: Newton's, halved up to ten times, then damped more and more; None where none leads up."""
+    enough = value.loglik - 1e-12 * (1.0 + abs(value.loglik))
+    for damping in (0.0, *(bend * 10.0**k for k in range(-6, 7))):
+        step, size = newton_step(value, basis, damping)[0], 1.0
+        if not np.all(np.abs(step) < FAR):
+            continue
+        for _ in range(10):
+            trial = at(free + size * step)
+            if trial.loglik >= enough:
+                return free + size * step, trial
+            size /= 2
+    return None
+
+
+def newton_step(value: Value, basis: Floats | None, damping: float = 0.0) -> tuple[Floats, float]:
+    """Step (I + damping)⁻¹U in the free coordinates and its squared decrement, U'I⁻¹U without damping."""
     score, information = value.score, value.information
     if basis is not None:
         score, information = basis.T @ score, basis.T @ information @ basis
-    scale = np.sqrt(np.maximum(np.diag(information), 1e-300))
+    information = information + damping * np.eye(len(score))
+    scale = np.sqrt(np.maximum(np.diag(information), 1e-200))
     standard = information / np.outer(scale, scale)
     try:
         np.linalg.cholesky(standard)
@@ -245,12 +264,13 @@ def certified(patterns: Patterns, maximum: Maximum) -> bool:
     inverse = np.linalg.inv(lower)
     if not np.all(np.isfinite(inverse)):
         return False
-    width = 0.0
+    width, far = 0.0, 0.0
     for block in patterns.blocks:
         for part, x in chunks(block):
+            far = max(far, float(np.abs(linear_predictor(x, maximum.params)).max()))
             z = np.tensordot(inverse, x - x[:, :1], axes=1)
             reach = np.sqrt((z * z).sum(axis=0)).max(axis=0)
             pairs = 1.0 if x.shape[1] == 2 else 2.0
             width = max(width, float((pairs * block.yes[part] * reach).max()))
-    rounding = 1e-15 * patterns.weight * width
+    rounding = 1e-15 * patterns.weight * width * (1 + far)
     return (maximum.decrement + rounding) * width <= 0.5

@@ -9,7 +9,7 @@ import numpy as np
 
 from evalkit.numerics.conditional_logit import Maximum, Value, certified, evaluate, maximise
 from evalkit.numerics.patterns import Floats, Ints, Patterns, take_columns
-from evalkit.numerics.separation import FINITE, MINUS, PLUS, UNDETERMINED, Limit, limit
+from evalkit.numerics.separation import FINITE, MINUS, PLUS, UNDETERMINED, Limit, limit, statuses
 
 FIRST_TRY = 15  # Newton steps before separation is looked into: a finite maximum seldom takes half of them
 
@@ -72,7 +72,7 @@ def fit(patterns: Patterns) -> Fit:
     if left is None:
         result = plain_fit(patterns, found, null)
     else:
-        result, proven = _at_the_limit(patterns, left, null)
+        result, proven = _at_the_limit(patterns, left, statuses(scaled, left), null)
     result = replace(result, certified=proven)
     return _unscaled(result, scale)
 
@@ -104,7 +104,7 @@ def plain_fit(patterns: Patterns, found: Maximum, null: Value) -> Fit:
     )
 
 
-def _at_the_limit(patterns: Patterns, left: Limit, null: Value) -> tuple[Fit, bool]:
+def _at_the_limit(patterns: Patterns, left: Limit, status: Ints, null: Value) -> tuple[Fit, bool]:
     p, rank = left.basis.shape
     point, bread, loglik, converged, proven, iterations = np.zeros(p), np.zeros((p, p)), 0.0, True, True, 0
     if left.patterns is not None and rank:
@@ -117,13 +117,13 @@ def _at_the_limit(patterns: Patterns, left: Limit, null: Value) -> tuple[Fit, bo
     elif left.patterns is not None:
         loglik = evaluate(left.patterns, np.zeros(p)).loglik
     result = Fit(
-        params=_with_infinities(point, left.status),
+        params=_with_infinities(point, status),
         bread=bread,
         point=point,
         basis=left.basis,
         loglik=loglik,
         null=null,
-        status=left.status,
+        status=status,
         limit=left,
         converged=converged,
         certified=proven,
@@ -143,7 +143,7 @@ def _unscaled(result: Fit, scale: Floats) -> Fit:
     left = result.limit
     if left is not None:
         patterns = None if left.patterns is None else take_columns(left.patterns, np.diag(scale))
-        left = replace(left, patterns=patterns, basis=left.basis / scale[:, None], direction=left.direction / scale)
+        left = replace(left, patterns=patterns, basis=left.basis / scale[:, None], directions=left.directions / scale)
     return replace(
         result,
         params=result.params / scale,
@@ -171,27 +171,31 @@ def profile(result: Fit, j: int) -> Callable[[float], float]:
 
     Directions in which the others run off are taken to their limit first, once.
     """
-    others = np.array([i for i in range(len(result.params)) if i != j], dtype=np.int64)
-    patterns: Patterns | None = result.patterns
-    basis = np.eye(len(result.params))[:, others]
+    p = len(result.params)
+    others = np.delete(np.arange(p), j)
+    scale = column_scale(result.patterns)
+    patterns: Patterns | None = take_columns(result.patterns, np.diag(1.0 / scale))
+    basis, unit = np.eye(p)[:, others], np.eye(p)[j] * scale[j]
     if result.limit is not None:
-        left = limit(result.patterns, others)
+        left = limit(take_columns(result.patterns, np.diag(1.0 / scale)), others)
         if left.separated:
             patterns, basis = left.patterns, left.basis
     if patterns is None:
         return lambda value: 0.0
     rest: Patterns = patterns
-    unit = np.eye(len(result.params))[j]
-    near: dict[str, Floats] = {"start": np.zeros(0)}
-    if basis.shape[1]:
-        near["start"] = np.asarray(np.linalg.lstsq(basis, result.point, rcond=None)[0], dtype=float)
+    bend = float(np.mean(np.diag(result.null.information) / scale**2))
+    centre = basis.T @ (result.point * scale)
+    near = [centre]
 
     def at(value: float) -> float:
-        found = maximise(
-            lambda b: evaluate(rest, b), near["start"], origin=value * unit, basis=basis, max_iter=200, tol=1e-14
-        )
-        if basis.shape[1]:
-            near["start"] = np.asarray(np.linalg.lstsq(basis, found.params - value * unit, rcond=None)[0], dtype=float)
+        origin = value * unit
+        for start in (near[0], centre):  # the last fit is the best start, but not where it ran far out
+            found = maximise(
+                lambda b: evaluate(rest, b), start, origin=origin, basis=basis, bend=bend, max_iter=100, tol=1e-14
+            )
+            if found.converged:
+                break
+        near[0] = basis.T @ (found.params - origin)
         return found.value.loglik
 
     return at

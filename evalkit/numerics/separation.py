@@ -4,6 +4,9 @@ Konis (2007) for the conditional likelihood: the maximum is infinite exactly if 
 v'(x_i − x_j) ≥ 0 for every pair y_i = 1, y_j = 0 of a unit, and > 0 for one of them. Along v a unit's probability
 gathers on the ways to place its yes-answers that keep the rows strictly above the dividing line and take from the
 rows on it: the limit is a conditional likelihood of the rows on the line.
+
+Pairs are not listed: the linear program starts from a few and takes in the worst pair of the units that its solution
+offends, which takes a few rounds whatever the number of units.
 """
 
 from __future__ import annotations
@@ -12,10 +15,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evalkit.numerics.patterns import Floats, Ints, Patterns, build, differences, rows_of
+from evalkit.numerics.patterns import Floats, Ints, Patterns, build, rows_of
 
 FINITE, PLUS, MINUS, UNDETERMINED = 0, 1, -1, 2
-ZERO = 1e-8  # of a difference scaled to length one: below it two rows are on the same side of nothing
+ZERO = 1e-8  # of columns of size one: rows nearer than this are on the same side of nothing
+CUTS = 300  # pairs taken in at a time
+ROUNDS = 100  # by far more than are needed; where rounding keeps two pairs at odds, nothing is claimed
 
 
 @dataclass(frozen=True)
@@ -26,99 +31,159 @@ class Limit:
     ----------
     patterns : the rows on the dividing line; None where nothing is left.
     basis : (p, r) orthonormal; the parameters that the remaining rows identify are basis @ free.
-    status : (p,) FINITE, PLUS (+∞), MINUS (−∞) or UNDETERMINED (a difference of infinite effects).
-    direction : (p,) one direction in which the likelihood rises, zero where nothing is separated.
-    separated : whether there is one.
+    directions : (k, p) directions in which the likelihood rises, each outweighing the next; none where not separated.
     of_unit : (units,) each unit's pattern in `patterns`, −1 where all its rows have left the line.
     """
 
     patterns: Patterns | None
     basis: Floats
-    status: Ints
-    direction: Floats
-    separated: bool
+    directions: Floats
     of_unit: Ints
 
+    @property
+    def separated(self) -> bool:
+        return len(self.directions) > 0
 
-def find_direction(rows: Floats) -> Floats | None:
-    """A direction v (p,) with rows @ v ≥ 0 and not all 0, or None; rows is (m, p)."""
-    lengths = np.linalg.norm(rows, axis=1)
-    rows = rows[lengths > 0] / lengths[lengths > 0, None]
-    if not len(rows):
-        return None
-    found = _program(-rows.sum(axis=0), rows, np.zeros(len(rows)), bounds=(-1.0, 1.0))
-    return None if found is None else _polished(rows, found)
-
-
-def _program(cost: Floats, above: Floats, least: Floats, bounds: tuple[float | None, float | None]) -> Floats | None:
-    """Minimise cost'v where above @ v ≥ least; the solution, None where there is none or it is unbounded."""
-    from scipy.optimize import linprog
-
-    result = linprog(cost, A_ub=-above, b_ub=-least, bounds=bounds, method="highs")
-    return result.x if result.status == 0 else None
-
-
-def _polished(rows: Floats, v: Floats) -> Floats | None:
-    """`v` moved to satisfy its zeros exactly; None where it then fails, so that no tolerance makes a separation."""
-    side = rows @ v
-    on_line = np.abs(side) <= 1e-6 * max(1.0, float(np.abs(v).max()))
-    if on_line.any():
-        _, sizes, right = np.linalg.svd(rows[on_line], full_matrices=True)
-        rank = int((sizes > ZERO * max(1.0, sizes[0])).sum())
-        null = right[rank:].T
-        v = null @ (null.T @ v)
-    size = float(np.abs(v).max())
-    if size <= ZERO:
-        return None
-    v = v / size
-    v[np.abs(v) < 1e-12] = 0.0
-    side = rows @ v
-    return v if side.min() >= -ZERO and side.max() > ZERO else None
-
-
-def row_space(rows: Floats) -> Floats:
-    """(p, r) orthonormal basis of what `rows` (m, p) identify."""
-    if not len(rows):
-        return np.zeros((rows.shape[1], 0))
-    scale = np.abs(rows).max(axis=0)
-    scale[scale == 0] = 1.0
-    _, sizes, right = np.linalg.svd(np.linalg.qr(rows / scale, mode="r"), full_matrices=False)
-    kept = right[sizes > 1e-10 * sizes[0]].T / scale[:, None] if len(sizes) else np.zeros((rows.shape[1], 0))
-    return np.linalg.qr(kept)[0] if kept.shape[1] else kept
+    @property
+    def rows_left(self) -> int:
+        """Rows on the line, over all units."""
+        if self.patterns is None:
+            return 0
+        size = np.concatenate([np.full(len(block.yes), len(block.y)) for block in self.patterns.blocks])
+        return int(size[self.of_unit[self.of_unit >= 0]].sum())
 
 
 def limit(patterns: Patterns, free: Ints | None = None) -> Limit:
     """Take away every direction of separation among the columns `free` (default all), the strongest first.
 
-    Rows on the dividing line may be separated in their turn, in a direction that the first outweighs; so the step is
-    repeated until the rest has a maximum.
+    Columns should be of size one. Rows on the dividing line may be separated in their turn, in a direction that the
+    first outweighs; so the step is repeated until the rest has a maximum.
     """
     p = patterns.n_columns
     free = np.arange(p) if free is None else free
     current: Patterns | None = patterns
     of_unit = patterns.of_unit
-    beyond: list[Floats] = []
-    direction = np.zeros(p)
+    directions: list[Floats] = []
     while current is not None:
-        rows = differences(current)
-        v = find_direction(rows[:, free]) if len(free) else None
+        v = find_direction(current, free)
         if v is None:
             break
-        whole = np.zeros(p)
-        whole[free] = v
-        direction = whole if not beyond else direction
-        side = rows @ whole
-        beyond.append(rows[np.abs(side) > ZERO * np.linalg.norm(rows, axis=1)])
-        current, of_pattern = _on_the_line(current, whole)
+        directions.append(v)
+        current, of_pattern = _on_the_line(current, v)
         of_unit = np.where(of_unit >= 0, of_pattern[of_unit], -1)
-    remaining = differences(current) if current is not None else np.zeros((0, p))
-    basis = row_space(remaining[:, free]) if current is not None else np.zeros((len(free), 0))
-    status = np.zeros(p, dtype=np.int64)
-    if beyond:
-        status[free] = _statuses(np.concatenate(beyond)[:, free], remaining[:, free], basis)
-    whole_basis = np.zeros((p, basis.shape[1]))
-    whole_basis[free] = basis
-    return Limit(current, whole_basis, status, direction, bool(beyond), of_unit)
+    basis = np.zeros((p, 0))
+    if current is not None:
+        inner = row_space(current, free)
+        basis = np.zeros((p, inner.shape[1]))
+        basis[free] = inner
+    return Limit(current, basis, np.array(directions).reshape(-1, p), of_unit)
+
+
+def statuses(patterns: Patterns, left: Limit) -> Ints:
+    """(p,) whether each coefficient is FINITE, +∞, −∞ or UNDETERMINED in the limit of `patterns`.
+
+    A coefficient that the remaining rows identify is finite. Another is undetermined if the data separate as far
+    without it: then the likelihood comes as near its bound at any value. Else it goes with the strongest direction.
+    """
+    p = patterns.n_columns
+    found = np.full(p, FINITE)
+    for j in np.flatnonzero(1 - (left.basis**2).sum(axis=1) > 1e-8):
+        without = limit(patterns, np.delete(np.arange(p), j))
+        steps = left.directions[:, j]
+        if without.rows_left == left.rows_left or not steps.any():
+            found[j] = UNDETERMINED
+        else:
+            found[j] = PLUS if steps[np.flatnonzero(steps)[0]] > 0 else MINUS
+    return found
+
+
+def find_direction(patterns: Patterns, free: Ints) -> Floats | None:
+    """A direction (p,) of separation among the columns `free`, or None."""
+    total = _total(patterns)[free]
+    v = np.zeros(patterns.n_columns)
+    v[free] = total / max(np.abs(total).max(initial=0.0), 1e-300)
+    cuts = np.zeros((0, len(free)))
+    for _ in range(ROUNDS if np.abs(total).max(initial=0.0) > 0 else 0):
+        margin, worst = _worst_pairs(patterns, v)
+        offended = np.argsort(margin)[:CUTS]
+        offended = offended[margin[offended] < -ZERO]
+        if not len(offended):
+            return v if _widest(patterns, v) > 4 * ZERO else None
+        new = worst[offended][:, free]
+        cuts = np.concatenate([cuts, new / np.linalg.norm(new, axis=1, keepdims=True)])
+        found = _solve(total, cuts)
+        if found is None:
+            return None
+        v = np.zeros(patterns.n_columns)
+        v[free] = found
+    return None
+
+
+def _solve(total: Floats, cuts: Floats) -> Floats | None:
+    """The v that maximises total'v with cuts @ v ≥ 0 and |v| ≤ 1, its zeros made exact; None where that is v = 0."""
+    from scipy.optimize import linprog
+
+    size = np.abs(total).max()
+    result = linprog(-total / size, A_ub=-cuts, b_ub=np.zeros(len(cuts)), bounds=(-1.0, 1.0), method="highs")
+    v = result.x
+    if v is None or np.abs(v).max() <= 1e-6:
+        return None
+    tight = cuts[np.abs(cuts @ v) <= 1e-6]
+    if len(tight):
+        _, sizes, right = np.linalg.svd(np.linalg.qr(tight, mode="r"))
+        null = right[int((sizes > ZERO * sizes[0]).sum()) :].T
+        v = null @ (null.T @ v)
+    largest = np.abs(v).max()
+    if largest <= 1e-6:
+        return None
+    v = v / largest
+    v[np.abs(v) < 1e-12] = 0.0
+    return v if total @ v > ZERO * size else None
+
+
+def _total(patterns: Patterns) -> Floats:
+    """(p,) sum of x_i − x_j over all pairs y_i = 1, y_j = 0; nought where only rounding is left."""
+    total, size = np.zeros(patterns.n_columns), 0.0
+    for block in patterns.blocks:
+        rows = len(block.y)
+        whole = block.x.sum(axis=0)
+        total += (rows * block.observed - block.yes[:, None] * whole).sum(axis=0)
+        size += float((block.yes * (rows - block.yes)).sum())
+    return np.where(np.abs(total) > 1e-12 * size, total, 0.0)
+
+
+def _widest(patterns: Patterns, v: Floats) -> float:
+    """The greatest v'(x_i − x_j) over all pairs y_i = 1, y_j = 0."""
+    widest = -np.inf
+    for block in patterns.blocks:
+        side = block.x @ v
+        reach = np.where(block.y, side, -np.inf).max(axis=0) - np.where(block.y, np.inf, side).min(axis=0)
+        widest = max(widest, float(reach.max()))
+    return widest
+
+
+def _worst_pairs(patterns: Patterns, v: Floats) -> tuple[Floats, Floats]:
+    """Of each pattern the least v'(x_i − x_j) over its pairs, (patterns,), and that x_i − x_j, (patterns, p)."""
+    margins, pairs = [], []
+    for block in patterns.blocks:
+        side = block.x @ v
+        lowest = np.where(block.y, side, np.inf).argmin(axis=0)
+        highest = np.where(block.y, -np.inf, side).argmax(axis=0)
+        units = np.arange(len(block.yes))
+        pair = block.x[lowest, units] - block.x[highest, units]
+        pairs.append(pair)
+        margins.append(side[lowest, units] - side[highest, units])
+    return np.concatenate(margins), np.concatenate(pairs)
+
+
+def row_space(patterns: Patterns, free: Ints) -> Floats:
+    """(len(free), r) orthonormal basis of what the within-unit differences of the columns `free` identify."""
+    if not len(free):
+        return np.zeros((0, 0))
+    away = [(block.x - block.x.mean(axis=0)).reshape(-1, patterns.n_columns)[:, free] for block in patterns.blocks]
+    root = np.linalg.qr(np.concatenate(away), mode="r")
+    _, sizes, right = np.linalg.svd(root)
+    return right[: int((sizes > 1e-10 * max(sizes[0], 1e-300)).sum())].T
 
 
 def _on_the_line(patterns: Patterns, v: Floats) -> tuple[Patterns | None, Ints]:
@@ -141,23 +206,3 @@ def _on_the_line(patterns: Patterns, v: Floats) -> tuple[Patterns | None, Ints]:
     fewer = build(y[on_line], x[on_line], codes.reshape(-1), weight[names])
     of_pattern[names] = fewer.of_unit
     return fewer, of_pattern
-
-
-def _statuses(beyond: Floats, remaining: Floats, basis: Floats) -> Ints:
-    """Which coefficients are finite, which are ±∞ in every direction of fullest separation, which in none."""
-    p = beyond.shape[1]
-    outside = np.eye(p) - basis @ basis.T
-    status = np.zeros(p, dtype=np.int64)
-    null = np.linalg.svd(basis, full_matrices=True)[0][:, basis.shape[1] :] if basis.shape[1] else np.eye(p)
-    lengths = np.linalg.norm(beyond, axis=1)
-    above = (beyond / lengths[:, None]) @ null
-    for j in np.flatnonzero(np.abs(np.diag(outside)) > 1e-8):
-        low = _program(null[j], above, np.ones(len(above)), bounds=(None, None))
-        high = _program(-null[j], above, np.ones(len(above)), bounds=(None, None))
-        if low is not None and null[j] @ low > 1e-7:
-            status[j] = PLUS
-        elif high is not None and null[j] @ high < -1e-7:
-            status[j] = MINUS
-        else:
-            status[j] = UNDETERMINED
-    return status

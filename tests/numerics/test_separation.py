@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from evalkit.numerics.conditional_logit import evaluate, maximise
 from evalkit.numerics.fitting import fit
 from evalkit.numerics.patterns import build
-from evalkit.numerics.separation import FINITE, MINUS, PLUS, UNDETERMINED, find_direction, limit, row_space
+from evalkit.numerics.separation import FINITE, MINUS, PLUS, UNDETERMINED, find_direction, limit, row_space, statuses
 
 
 def direction_exists(rows):
@@ -24,15 +24,20 @@ def direction_exists(rows):
 @given(st.lists(st.tuples(st.integers(-3, 3), st.integers(-3, 3)), min_size=1, max_size=6))
 def test_whole_number_rows(pairs):
     rows = np.array(pairs, dtype=float)
-    v = find_direction(rows)
+    # a unit for each row: yes at the row, no at the origin
+    x = np.stack([rows, np.zeros_like(rows)], axis=1).reshape(-1, 2)
+    y, unit = np.tile([True, False], len(rows)), np.repeat(np.arange(len(rows)), 2)
+    v = find_direction(build(y, x, unit, np.ones(len(rows))), np.arange(2))
     assert (v is not None) == direction_exists(rows)
     if v is not None:
         assert (rows @ v >= -1e-9).all() and (rows @ v).max() > 1e-9
 
 
 def test_nothing_to_separate():
-    assert find_direction(np.zeros((3, 2))) is None
-    assert row_space(np.zeros((0, 3))).shape == (3, 0)
+    patterns = build(np.array([True, False]), np.zeros((2, 2)), np.zeros(2, dtype=int), np.ones(1))
+    assert find_direction(patterns, np.arange(2)) is None
+    assert row_space(patterns, np.arange(2)).shape == (2, 0)
+    assert not limit(patterns).separated
 
 
 def two_waves(up, down, columns):
@@ -48,11 +53,11 @@ def two_waves(up, down, columns):
 def test_statuses():
     # units 0 and 1 up, both with the second column on; units 2 and 3 one each way
     patterns = two_waves(3, 1, lambda g: (1.0, float(g < 2)))
-    assert limit(patterns).status.tolist() == [FINITE, PLUS]
+    assert statuses(patterns, limit(patterns)).tolist() == [FINITE, PLUS]
     turned = two_waves(3, 1, lambda g: (1.0, -float(g < 2)))
-    assert limit(turned).status.tolist() == [FINITE, MINUS]
+    assert statuses(turned, limit(turned)).tolist() == [FINITE, MINUS]
     everyone = two_waves(3, 0, lambda g: (1.0, float(g < 2)))
-    assert limit(everyone).status.tolist() == [PLUS, UNDETERMINED]
+    assert statuses(everyone, limit(everyone)).tolist() == [PLUS, UNDETERMINED]
     nobody = two_waves(3, 3, lambda g: (1.0, float(g in (0, 3))))
     assert not limit(nobody).separated
 
@@ -98,6 +103,27 @@ def test_the_bound_is_reached_from_below_in_every_case(seed, units, rows):
     assert np.isfinite(found.params[finite]).all() and not np.isfinite(found.params[~finite]).any()
     assert found.params[finite] == pytest.approx(best.params[finite], abs=1e-3)
     assert found.converged
+
+
+def test_thousands_of_units_take_few_rounds():
+    rng = np.random.default_rng(5)
+    units, rows = 3000, 6
+    x = rng.normal(size=(units, rows, 3))
+    y = rng.random((units, rows)) < 0.5
+    y[:, 0], y[:, 1] = True, False
+    some = rng.random(units) < 0.1
+    x[:, :, 0] = y * some[:, None]  # a dummy that is on for the yes-answers of a tenth of the units
+    patterns = build(y.reshape(-1), x.reshape(-1, 3), np.repeat(np.arange(units), rows), np.ones(units))
+    found = fit(patterns)
+    assert found.status.tolist() == [PLUS, FINITE, FINITE] and found.certified
+    others = ~some
+    rest = build(
+        y[others].reshape(-1),
+        x[others][:, :, 1:].reshape(-1, 2),
+        np.repeat(np.arange(others.sum()), rows),
+        np.ones(others.sum()),
+    )
+    assert found.params[1:] == pytest.approx(fit(rest).params, abs=1e-9)
 
 
 def test_scale_of_the_columns_does_not_matter():
