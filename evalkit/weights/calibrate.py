@@ -14,7 +14,7 @@ from evalkit.errors import MethodError, one_of
 from evalkit.numerics.calibration import Calibrated, distance, indicators, newton, rake
 from evalkit.numerics.linearisation import Projection, row_sums
 from evalkit.weights.design import Design, Operation, Step
-from evalkit.weights.margins import Margin, Quantity, Totals, resolve
+from evalkit.weights.totals import Margin, Quantity, Totals, resolve
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -48,7 +48,9 @@ def calibrate(
     -------
     Design with calibrated weights, whose estimates have a variance of residuals: after raking of category margins the
     residuals of cell means that count every answer alike (rake in R's survey), else of the regression with base
-    weights (calibrate and postStratify in R's survey). The two agree where base weights are equal.
+    weights (calibrate and postStratify in R's survey). The two agree where base weights are equal. The finite
+    population correction is the design's own: where the share answered differs much between cells, give them as strata
+    of the design with their population sizes, Design(strata=…, fpc=…), before calibrating, so that each has its own.
 
     Raises
     ------

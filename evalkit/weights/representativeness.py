@@ -246,19 +246,24 @@ def _table(
 
     asked = np.ones(len(frame)) if invited is None else frame[invited].to_numpy(dtype=float)
     full = np.ones(len(answers)) if complete is None else answers[complete].to_numpy(dtype=float)
-    used = np.ones(len(answers)) if weights is None else weights
-    parts = []
-    for name in columns:
-        found, k = cut[name], len(cut[name].names)
-        population = np.bincount(found.frame, minlength=k)
-        sent = np.bincount(found.frame, asked, k)
-        done = np.bincount(found.sample, full, k)
-        either = np.bincount(found.sample, minlength=k)
-        share, sampled = population / population.sum(), either / max(either.sum(), 1)
-        weighted = np.bincount(found.sample, used, k) / used.sum() if weights is not None else np.full(k, np.nan)
-        spread = np.sqrt(share * (1 - share))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            part = {
+    return pd.concat([_responses(name, cut[name], asked, full, weights) for name in columns], ignore_index=True)
+
+
+def _responses(name: str, found: _Cut, asked: Floats, full: Floats, weights: Floats | None) -> pd.DataFrame:
+    """The response table of one variable."""
+    import pandas as pd
+
+    k = len(found.names)
+    population, either = np.bincount(found.frame, minlength=k), np.bincount(found.sample, minlength=k)
+    sent, done = np.bincount(found.frame, asked, k), np.bincount(found.sample, full, k)
+    share, sampled = population / population.sum(), either / max(either.sum(), 1)
+    weighted = np.full(k, np.nan)
+    if weights is not None:
+        weighted = np.bincount(found.sample, weights, k) / weights.sum()
+    spread = np.sqrt(share * (1 - share))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return pd.DataFrame(
+            {
                 "column": name,
                 "category": found.names,
                 "population": population,
@@ -274,8 +279,7 @@ def _table(
                 "std_diff": np.where(spread > 0, (sampled - share) / spread, 0.0),
                 "std_diff_weighted": np.where(spread > 0, (weighted - share) / spread, 0.0),
             }
-        parts.append(pd.DataFrame(part))
-    return pd.concat(parts, ignore_index=True)
+        )
 
 
 def _summary(
