@@ -204,7 +204,7 @@ def maximise(
     done = len(free) == 0
     iteration = 0
     while not done and iteration < max_iter:
-        done = newton_step(value, basis)[1] <= tol
+        done = abs(newton_step(value, basis)[1]) <= tol
         better = _higher(at, free, value, basis, bend)
         if better is None:
             break
