@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
+from evalkit.present import screen_table, tellers
 from evalkit.present.exhibit import Exhibit
 from evalkit.present.figures import chart_of
 from evalkit.present.numbers import count, decimal, percent_words, rounded
@@ -20,8 +21,14 @@ def caption(exhibit: Exhibit, lang: str, *, weighting: str | None = None) -> str
     what = _what(shown)
     kind = exhibit.kind
     who = f"{_who(shown)} ({words.n_note.format(n=count(exhibit.n, lang))})"
+    if kind == "conditional_logit":
+        who = _changed(shown) or who
+    if kind == "response":
+        return sentence(what, tellers.frame(shown), tellers.waves(shown))
     if kind in ("summary", "representativeness"):
         return sentence(what, words.compared, who)
+    if kind == "screen":
+        return sentence(what, who, screen_table.n_span(shown), _weighting(shown))
     return sentence(what, who, _waves(shown), _weighting(shown))
 
 
@@ -36,7 +43,20 @@ def _what(shown: View) -> str:
 def _who(shown: View) -> str:
     """The base as the study words it, else the units that answered."""
     base = shown.text(shown.exhibit.base)
+    if shown.exhibit.kind == "screen":
+        return tellers.answered_twice(shown)
     return base.rstrip(".") if base else shown.words.who_answered.format(units=shown.exhibit.units[shown.lang])
+
+
+def _changed(shown: View) -> str:
+    """Both populations of a conditional logit: who answered twice, and those of them that changed."""
+    models = shown.exhibit.facts.get("models", {})
+    facts = models.get(shown.items[-1], {})
+    if not {"n_groups", "n_groups_used"} <= set(facts):
+        return ""
+    n = shown.words.n_note.format(n=count(facts["n_groups"], shown.lang))
+    changed = count(facts["n_groups_used"], shown.lang)
+    return shown.words.moved.changed_of.format(who=_who(shown), n=n, changed=changed)
 
 
 def _waves(shown: View) -> str:
@@ -66,8 +86,9 @@ def alt(exhibit: Exhibit, lang: str, *, weighting: str | None = None) -> str:
     shown = view(exhibit, lang, weighting)
     words = shown.words
     chart = "table" if exhibit.kind == "summary" else chart_of(shown)
-    first = sentence(words.kinds[chart], f"{_what(shown)} ({words.n_note.format(n=count(exhibit.n, lang))})")
-    tellers = {
+    n = exhibit.facts["frame"] if exhibit.kind == "response" else exhibit.n
+    first = sentence(words.kinds[chart], f"{_what(shown)} ({words.n_note.format(n=count(n, lang))})")
+    told = {
         "share": _answers,
         "mean": _answers,
         "multiple": _answers,
@@ -76,8 +97,10 @@ def alt(exhibit: Exhibit, lang: str, *, weighting: str | None = None) -> str:
         "summary": _summary,
         "transitions": _transitions,
         "conditional_logit": _odds,
+        "screen": tellers.screen,
+        "response": tellers.response,
     }
-    return sentence(first, *tellers[exhibit.kind](shown), shown.text(exhibit.notice))
+    return sentence(first, *told[exhibit.kind](shown), shown.text(exhibit.notice))
 
 
 def tendency(values: Sequence[float]) -> str:

@@ -14,13 +14,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from evalkit.errors import EvalkitError, MethodError, nearest, one_of
-from evalkit.present import captions, numbers, tables
+from evalkit.present import captions, numbers, screened, tables
 from evalkit.present.exhibit import KEYS, Exhibit
 from evalkit.present.figures import has_figure
 from evalkit.present.logit_table import coefficient
 from evalkit.present.odds import ratio_of
 from evalkit.present.pipes import attribute, escape
-from evalkit.present.rows import ALL, Cell, View, view, weighting_of
+from evalkit.present.rows import ALL, Cell, View, of_wave, view, weighting_of
+from evalkit.present.screened import Outcome
 from evalkit.present.words import house
 
 
@@ -96,12 +97,18 @@ class Document:
         label = f'{{#{label_of("fig", name)} fig-alt="{attribute(seen)}"}}'
         return Markdown(f"![{escape(words)}]({self.folder}/{name}){label}\n")
 
-    def table(self, name: str, *, caption: str | None = None, weighting: str | None = None) -> Markdown:
-        """The exhibit as a table with caption and label @tbl-…."""
-        words = captions.caption(self.exhibit(name), self.lang, weighting=weighting) if caption is None else caption
-        self._once(f"tbl-{name}-{weighting}", words)
-        label = label_of("tbl", name if weighting is None else f"{name}-{weighting}")
-        text = tables.markdown(self.exhibit(name), self.lang, weighting=weighting, caption=words, id=label)
+    def table(
+        self, name: str, *, caption: str | None = None, weighting: str | None = None, wave: str | None = None
+    ) -> Markdown:
+        """The exhibit as a table with caption and label @tbl-…; a response table of one wave where `wave` names it.
+
+        The label is @tbl-name, with the weighting and wave that are asked for after it: @tbl-name-unweighted-2019.
+        """
+        exhibit = self.exhibit(name) if wave is None else of_wave(self.exhibit(name), wave)
+        words = captions.caption(exhibit, self.lang, weighting=weighting) if caption is None else caption
+        full = "-".join([name, *(part for part in (weighting, wave) if part)])
+        self._once(f"tbl-{full}", words)
+        text = tables.markdown(exhibit, self.lang, weighting=weighting, caption=words, id=label_of("tbl", full))
         return Markdown(text)
 
     def caption(self, name: str) -> str:
@@ -110,13 +117,13 @@ class Document:
 
     def _once(self, label: str, words: str) -> None:
         """A caption stands for one exhibit: the same words under another one are refused."""
-        kind, name = label.split("-", 1)
+        kind, full = label.split("-", 1)
         for other, said in self._captions.items():
             if said == words and other.split("-", 1)[0] == kind and other != label:
                 raise MethodError(
                     f"{label} and {other} would have the same caption",
                     got=words,
-                    mend=f"give {name.removesuffix('-None')!r} a title of its own in study.toml",
+                    mend=f"give {full!r} a title of its own in study.toml",
                 )
         self._captions[label] = words
 
@@ -220,6 +227,43 @@ class Document:
                     f"Exhibit {name!r} has no fact {step!r}", expected=one_of(known) if known else None, got=path
                 ) from None
         return Prose(numbers.decimal(float(found), self.lang, digits))  # type: ignore[arg-type]
+
+    # a screen of all questions
+
+    def outcomes(self, name: str, family: str | None = None) -> list[Outcome]:
+        """The outcomes of a screen, for conditions: `all(one.has_changed for one in doc.outcomes("screen"))`."""
+        exhibit = self.exhibit(name)
+        found = screened.outcomes(exhibit, self.lang)
+        known = list(exhibit.facts["families"])
+        if family is not None and family not in known:
+            guess = nearest(family, known)
+            raise MethodError(
+                f"Exhibit {name!r} has no family {family!r}",
+                expected=one_of(known),
+                mend=f"did you mean {guess!r}?" if guess else None,
+            )
+        return [one for one in found if family in (None, one.family)]
+
+    def screened(self, name: str, family: str | None = None) -> Prose:
+        """«66»: how many outcomes a screen tests."""
+        return Prose(numbers.count(sum(one.is_tested for one in self.outcomes(name, family)), self.lang))
+
+    def significant(
+        self, name: str, adjusted: str = "pvalue_holm", *, family: str | None = None, level: float = 0.05
+    ) -> Prose:
+        """«1»: how many outcomes have a p-value below `level`; pvalue, or adjusted: pvalue_holm, pvalue_holm_all, …"""
+        return Prose(numbers.count(len(screened.changed(self.outcomes(name, family), adjusted, level)), self.lang))
+
+    def detectable(self, name: str, which: str = "median", *, family: str | None = None) -> Prose:
+        """«15 prosentpoeng»: the median or max of the smallest changes that could have been seen where none was."""
+        still = [one for one in self.outcomes(name, family) if one.is_tested and not one.has_changed]
+        middle, most = screened.visible(still)
+        chosen = {"median": middle, "max": most}
+        if which not in chosen:
+            raise MethodError("There is no such summary", expected=one_of(chosen), got=which)
+        if math.isnan(middle):
+            raise MethodError(f"Exhibit {name!r} has no outcome in which a change could have been seen", got=family)
+        return Prose(numbers.points(chosen[which], self.lang))
 
     # words that depend on the data
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evalkit.errors import MethodError, one_of
-from evalkit.present import bars, dots, frame, matrix, moves, odds, sample, stacked, style
+from evalkit.present import bars, dots, frame, matrix, moves, odds, response, sample, screen, stacked, style
 from evalkit.present.exhibit import Exhibit
 from evalkit.present.frame import Block
 from evalkit.present.rows import View, view
@@ -15,7 +15,10 @@ from evalkit.present.rows import View, view
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-KINDS = ("share", "mean", "distribution", "multiple", "representativeness", "transitions", "conditional_logit")
+KINDS = (
+    *("share", "mean", "distribution", "multiple", "representativeness", "transitions", "conditional_logit"),
+    *("screen", "response"),
+)
 """Kinds of exhibit that can be drawn; a summary is a table only."""
 
 TOP = 0.08
@@ -62,13 +65,15 @@ def save(exhibit: Exhibit, folder: Path, lang: str, *, weighting: str | None = N
 
 
 def chart_of(shown: View) -> str:
-    """Which chart shows the rows: bars, dots, matrix, stacked, sample, transitions or odds."""
+    """Which chart shows the rows: bars, dots, matrix, stacked, sample, transitions, odds, screen, response or tiles."""
     fixed = {
         "mean": "dots",
         "distribution": "stacked",
         "representativeness": "sample",
         "transitions": "transitions",
         "conditional_logit": "odds",
+        "screen": "screen",
+        "response": response.chart_of(shown),
     }
     kind = shown.exhibit.kind
     if kind in fixed:
@@ -100,6 +105,9 @@ def _draw_one(part: View, chart: str) -> list[Block]:
         "sample": sample.sample,
         "transitions": moves.moves,
         "odds": odds.odds,
+        "screen": screen.screen,
+        "response": response.bars,
+        "tiles": response.tiles,
         "bars": bars.multiple if part.exhibit.kind == "multiple" else bars.share,
     }
     return [single[chart](part)]

@@ -25,18 +25,36 @@ def notes(view: View, reading: str | None = None) -> list[tuple[str, bool]]:
     words, exhibit = view.words, view.exhibit
     question = view.text(exhibit.question)
     asked = words.question.format(question=question) if question else None
-    size = words.n_note.format(n=count(exhibit.n, view.lang))
-    counted = exhibit.kind == "transitions"
-    weighting = words.weighted if view.weighting == "weighted" and not counted else words.unweighted
+    size = None if _says_n(view) else words.n_note.format(n=count(exhibit.n, view.lang))
     source = words.source.format(source=view.text(exhibit.source))
     found = [
-        (sentence(size, weighting, reading), False),
+        (sentence(size, _weighting(view), reading), False),
         (sentence(view.text(exhibit.note)), False),
         (sentence(asked), False),
         (sentence(source), False),
         (sentence(view.text(exhibit.notice)), True),
     ]
     return [(text, bold) for text, bold in found if text]
+
+
+def _says_n(view: View) -> bool:
+    """Whether the labels of the figure give the n of what they label; the caption has N in any case."""
+    kind = view.exhibit.kind
+    if kind in ("share", "mean"):
+        return bool(view.groups) or len({cell.n for cell in view.cells.values()}) > 1
+    if kind == "multiple":
+        return bool(view.groups) or len(view.items) * len(view.waves) > 1
+    return kind in ("distribution", "transitions", "response")
+
+
+def _weighting(view: View) -> str | None:
+    """How the rows are weighted; counts are not, and rates of the whole frame have nothing to weight."""
+    words, kind = view.words, view.exhibit.kind
+    if kind == "response":
+        return None
+    if view.weighting == "inhabitants":
+        return words.survey.inhabitants_plain.format(units=view.exhibit.units[view.lang])
+    return words.weighted if view.weighting == "weighted" and kind != "transitions" else words.unweighted
 
 
 def begin(view: View, body: float, reading: str | None = None) -> tuple[Figure, Axes]:

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from evalkit.change.models import STATISTICS
 from evalkit.present.exhibit import COLUMNS, KEYS, Exhibit, Text
-from evalkit.study.model import Answers, ConditionalLogit, Item, Study, Transitions, Words
+from evalkit.study.model import Answers, ConditionalLogit, Item, Response, Screen, Study, Transitions, Words
 from evalkit.study.model import Exhibit as Spec
 
 if TYPE_CHECKING:
     import pandas as pd
 
 LATEST = Words(nb="siste svar", en="latest answer")
+ONCE = Words(nb="minst én runde", en="at least one wave")
+"""Of a response table: not the latest answer, but whether there is one."""
 EVERYONE = Words(nb="Alle", en="All")
 
 
@@ -30,7 +32,7 @@ def label(name: str, spec: Spec, rows: pd.DataFrame, n: int, study: Study, facts
         title=text(title),
         data=ordered(rows[~rows["category"].isin(STATISTICS)]) if spec.kind == "conditional_logit" else ordered(rows),
         n=n,
-        labels=_labels(spec, items, study, facts.pop("terms", {})),
+        labels=_labels(spec, items, study, facts.pop("terms", {}), rows),
         units=text(plan.units),
         source=text(plan.source),
         question=text(asked.question or asked.label) if asked else None,
@@ -42,6 +44,7 @@ def label(name: str, spec: Spec, rows: pd.DataFrame, n: int, study: Study, facts
             "invited": plan.frame.invited,
             "weighting": "weighted" if weighted else "unweighted",
             **({"unit": text(first.unit)} if first and first.unit and spec.kind == "mean" else {}),
+            **({"register": plan.frame.register, "complete": plan.weights.complete} if _is_response(spec) else {}),
             **facts,
         },
     )
@@ -60,7 +63,13 @@ def _items(spec: Spec, study: Study) -> dict[str, Item]:
     return {}
 
 
-def _labels(spec: Spec, items: dict[str, Item], study: Study, terms: dict[str, Text]) -> dict[str, dict[str, Text]]:
+def _is_response(spec: Spec) -> bool:
+    return isinstance(spec, Response)
+
+
+def _labels(
+    spec: Spec, items: dict[str, Item], study: Study, terms: dict[str, Text], rows: pd.DataFrame
+) -> dict[str, dict[str, Text]]:
     plan = study.plan
     by = getattr(spec, "by", None)
     category: dict[str, Text] = dict(terms)
@@ -72,15 +81,38 @@ def _labels(spec: Spec, items: dict[str, Item], study: Study, terms: dict[str, T
         categories = {code: text(words) for code, words in plan.groups[by].categories.items()}
         group |= categories
         category |= categories if spec.kind == "representativeness" else {}
-    names = {name: text(item.label) for name, item in items.items()}
-    names |= {name: text(words) for name, words in plan.frame.labels.items()} if spec.kind == "summary" else {}
+    if spec.kind in ("balance", "r_indicator"):
+        category |= _divisions(study, rows)
+    latest = ONCE if _is_response(spec) else LATEST
     return {
         "by": {by: text(plan.groups[by].label)} if by else {},
         "group": group,
         "category": category,
-        "item": names,
-        "wave": {wave.id: {"nb": wave.id, "en": wave.id} for wave in plan.waves} | {"latest": text(LATEST)},
+        "item": _item_words(spec, items, study),
+        "wave": {wave.id: {"nb": wave.id, "en": wave.id} for wave in plan.waves} | {"latest": text(latest)},
     }
+
+
+def _item_words(spec: Spec, items: dict[str, Item], study: Study) -> dict[str, Text]:
+    """Words of questions, or of what takes their place: frame columns, groups, a screen's questions."""
+    frame = {name: text(words) for name, words in study.plan.frame.labels.items()}
+    if spec.kind == "summary":
+        return frame
+    if spec.kind in ("balance", "r_indicator"):
+        return frame | {name: text(group.label) for name, group in study.plan.groups.items()}
+    if isinstance(spec, Screen):
+        return {item: text(study.items[item].label) for members in spec.families.values() for item in members}
+    return {name: text(item.label) for name, item in items.items()}
+
+
+def _divisions(study: Study, rows: pd.DataFrame) -> dict[str, Text]:
+    """Words of `group=category`, in the order of the study."""
+    found: dict[str, Text] = {}
+    for name in dict.fromkeys(rows["item"]):
+        if name in study.plan.groups:
+            categories = study.plan.groups[name].categories
+            found |= {f"{name}={code}": text(words) for code, words in categories.items()}
+    return found
 
 
 def ordered(rows: pd.DataFrame) -> pd.DataFrame:

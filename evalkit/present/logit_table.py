@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from evalkit.present.numbers import NO_NUMBER, count, decimal, p_number, span
+from evalkit.present.infinite import comparison, infinite, remarks
+from evalkit.present.numbers import count, decimal, p_number, span
 from evalkit.present.odds import ratio_of
 from evalkit.present.rows import Cell, View
 
@@ -39,14 +40,14 @@ def logit(shown: View) -> Grid:
             if cell is not None:
                 rows.append(_term(shown, term, cell))
         rows += _fit(shown, model, shared)
+    for row in shown.exhibit.facts.get("separated", []):
+        bold.append(len(rows))
+        rows += infinite(shown, row)
     if shared:
         bold.append(len(rows))
         rows.append([words.all_models, "", "", "", ""])
         rows += _counts(shown, shown.items[0], shared)
-    infinite = any(math.isinf(cell.estimate) for cell in shown.cells.values())
-    units = shown.exhibit.units[shown.lang]
-    separated = [words.separated.format(units=units)] if infinite else []
-    return Grid(head, rows, bold, remarks=[words.how_to_read_odds, words.what_coefficient_is, *separated])
+    return Grid(head, rows, bold, remarks=[words.how_to_read_odds, words.what_coefficient_is, *remarks(shown)])
 
 
 def coefficient(cell: Cell, lang: str, digits: int = 2) -> str:
@@ -99,8 +100,5 @@ def _fit(shown: View, model: str, shared: list[str]) -> list[list[str]]:
         rows.append([words.minus_2_log_likelihood, decimal(facts["minus_2_log_likelihood"], lang, 2), "", "", ""])
     for test in shown.exhibit.facts.get("comparisons", []):
         if str(test["large"]) == model:
-            name = words.difference_minus_2.format(small=test["small"])
-            value = words.degrees_of_freedom.format(statistic=decimal(test["statistic"], lang, 2), df=test["df"])
-            p = p_number(test["p_value"], lang) if test.get("p_value") is not None else NO_NUMBER
-            rows.append([name, value, "", "", p])
+            rows += comparison(shown, test)
     return rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evalkit.errors import MethodError, one_of
 from evalkit.present.exhibit import Exhibit
@@ -121,6 +121,18 @@ def view(exhibit: Exhibit, lang: str, weighting: str | None = None) -> View:
         has_all=bool({"", ALL} & set(groups)),
         cells=cells,
     )
+
+
+def of_wave(exhibit: Exhibit, wave: str) -> Exhibit:
+    """A response exhibit with the rows of one wave only ("latest": of any); MethodError for another kind."""
+    if exhibit.kind != "response":
+        raise MethodError(
+            f"Exhibit {exhibit.name!r} cannot be cut to one wave",
+            expected="response",
+            got=exhibit.kind,
+            mend=f'add an exhibit with waves = "{wave}" to study.toml',
+        )
+    return replace(exhibit, data=exhibit.rows(wave=wave))
 
 
 def weighting_of(exhibit: Exhibit, weighting: str | None = None) -> str:

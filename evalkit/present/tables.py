@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from evalkit.errors import MethodError
@@ -77,6 +77,7 @@ def plain(exhibit: Exhibit, lang: str) -> pd.DataFrame:
 
 def grid_of(shown: View) -> Grid:
     """The layout of the exhibit's kind."""
+    from evalkit.present import screen_table, survey_tables
     from evalkit.present.logit_table import logit
 
     layouts: dict[str, Callable[[View], Grid]] = {
@@ -88,6 +89,8 @@ def grid_of(shown: View) -> Grid:
         "summary": _summary,
         "transitions": _transitions,
         "conditional_logit": logit,
+        "screen": screen_table.screen,
+        "response": survey_tables.response,
     }
     kind = shown.exhibit.kind
     if kind not in layouts:
@@ -99,11 +102,11 @@ def _answers(shown: View) -> Grid:
     """Group | Andel (%) | 95 % KI | N, with columns for question and wave where there are several."""
     words = shown.words
     mean = shown.exhibit.kind == "mean"
+    if len(shown.waves) > 1 and (shown.groups or len(shown.items) > 1):
+        return _by_wave(shown)
     leads, rows = _leads(shown)
     intervals = any(cell.has_interval for cell in shown.cells.values())
-    unit = shown.exhibit.facts.get("unit") if mean else None
-    name = words.mean + (f" ({unit[shown.lang]})" if unit else "") if mean else words.share_percent
-    head = [*leads, name, *([words.interval_head] if intervals else []), words.n_head]
+    head = [*leads, _what(shown), *([words.interval_head] if intervals else []), words.n_head]
     category = shown.categories[0]
     body: list[list[str]] = []
     bold: list[int] = []
@@ -116,6 +119,25 @@ def _answers(shown: View) -> Grid:
         numbers = _estimate(cell, shown.lang, mean)
         body.append([*names, *(numbers if intervals else numbers[:1]), count(cell.n, shown.lang)])
     return Grid(head, body, bold, numbers_from=len(leads))
+
+
+def _what(shown: View) -> str:
+    """«Andel (%)», «Andel av innbyggerne (%)», «Gjennomsnitt (år)»."""
+    words = shown.words
+    if shown.exhibit.kind != "mean":
+        return words.survey.inhabitants_percent if shown.weighting == "inhabitants" else words.share_percent
+    unit = shown.exhibit.facts.get("unit")
+    return words.mean + (f" ({unit[shown.lang]})" if unit else "")
+
+
+def _by_wave(shown: View) -> Grid:
+    """Waves beside each other; the rows are those of one wave."""
+    from evalkit.present.waves_table import waves
+
+    leads, rows = _leads(replace(shown, waves=shown.waves[:1]))
+    unit = _what(shown)
+    short = {shown.words.share_percent: "%"}.get(unit, unit)
+    return waves(shown, leads, [(names, item, group) for names, (item, _, group) in rows], short)
 
 
 def _estimate(cell: Cell, lang: str, mean: bool) -> list[str]:

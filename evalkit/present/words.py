@@ -8,6 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from evalkit.errors import MethodError, one_of
+from evalkit.present import words_change, words_survey
+from evalkit.present.words_change import ChangeWords
+from evalkit.present.words_survey import SurveyWords
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,9 @@ class House:
     trend_flat: str
     trend_mixed: str
     standard_error: str
+    # parts with words of their own
+    moved: ChangeWords
+    survey: SurveyWords
 
 
 NB = House(
@@ -168,6 +174,11 @@ NB = House(
         "up": "Fra nei til ja",
         "down": "Fra ja til nei",
         "unchanged": "Uendret",
+        "complete": "Fullstendig",
+        "partial": "Delvis",
+        "none": "Ikke svart",
+        "rr1": "RR1",
+        "rr2": "RR2",
     },
     columns={
         "item": "Spørsmål",
@@ -224,6 +235,10 @@ NB = House(
         "sample": "Liggende stolper med merke for populasjonen",
         "transitions": "Stolper til hver side",
         "odds": "Oddsrater med intervaller på logaritmisk akse",
+        "screen": "Punkter med intervaller, et spørsmål i hver linje",
+        "response": "Liggende stolper",
+        "tiles": "Rutekart over fylkene",
+        "balance": "Punkter før og etter vekting",
         "table": "Tabell",
     },
     extremes="Høyest er {high} ({high_value}), lavest er {low} ({low_value}).",
@@ -257,6 +272,8 @@ NB = House(
     trend_flat="er den samme",
     trend_mixed="varierer",
     standard_error="{coefficient} (standardfeil {std_error})",
+    moved=words_change.NB,
+    survey=words_survey.NB,
 )
 
 EN = House(
@@ -308,6 +325,11 @@ EN = House(
         "up": "From no to yes",
         "down": "From yes to no",
         "unchanged": "Unchanged",
+        "complete": "Complete",
+        "partial": "Partial",
+        "none": "No answer",
+        "rr1": "RR1",
+        "rr2": "RR2",
     },
     columns={
         "item": "Question",
@@ -364,6 +386,10 @@ EN = House(
         "sample": "Horizontal bars with a mark for the population",
         "transitions": "Bars to either side",
         "odds": "Odds ratios with intervals on a logarithmic axis",
+        "screen": "Dots with intervals, a question a line",
+        "response": "Horizontal bars",
+        "tiles": "Tile map of the counties",
+        "balance": "Dots before and after weighting",
         "table": "Table",
     },
     extremes="Highest is {high} ({high_value}), lowest is {low} ({low_value}).",
@@ -397,6 +423,8 @@ EN = House(
     trend_flat="is the same",
     trend_mixed="varies",
     standard_error="{coefficient} (standard error {std_error})",
+    moved=words_change.EN,
+    survey=words_survey.EN,
 )
 
 HOUSES = {"nb": NB, "en": EN}

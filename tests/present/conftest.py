@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import pandas as pd
@@ -526,6 +527,118 @@ def two_by_size() -> Exhibit:
     )
 
 
+SCREENED = {
+    # code: (words nb, words en, n, before, after, up, down, smallest visible, p, Holm, Holm over all, p by group)
+    "q17": ("Har forskere", "Has researchers", 66, 37, 50, 19, 6, 0.204, 0.0146, 0.0146, 0.0584, 0.531),
+    "q4.home": ("Enheter: Hjemmetjenester", "Units: Home services", 61, 59, 57, 1, 3, math.nan, 0.625, 1.0, 1.0, 1.0),
+    "q4.schools": ("Enheter: Skoler", "Units: Schools", 61, 30, 33, 9, 6, 0.148, 0.607, 1.0, 1.0, 0.4),
+    "q20": ("Innovasjon", "Innovation", 55, 40, 46, 10, 4, 0.166, 0.18, 0.54, 0.54, 0.9),
+    "q3.plan": ("Planer: Arealplan", "Plans: Land use", 13, 0, 0, 0, 0, math.nan, 1.0, 1.0, 1.0, math.nan),
+}
+QUESTIONS = {
+    "q17": {"nb": "Har forskere", "en": "Has researchers"},
+    "q4": {"nb": "Enheter", "en": "Units"},
+    "q20": {"nb": "Innovasjon", "en": "Innovation"},
+    "q3": {"nb": "Planer", "en": "Plans"},
+}
+
+
+def screened(name: str, title: dict[str, str], families: dict[str, list[str]], copies: int = 1) -> Exhibit:
+    """The outcomes above; of `copies` the questions with options have as many options more."""
+    rows: list[dict[str, object]] = []
+    items: dict[str, dict[str, str]] = {}
+    members = {family: list(codes) for family, codes in families.items()}
+    for code, (nb, en, n, before, after, up, down, least, p, holm, holm_all, by_p) in SCREENED.items():
+        for k in range(copies if "." in code else 1):
+            outcome = code if k == 0 else f"{code}{k}"
+            items[outcome] = {"nb": nb, "en": en} if k == 0 else {"nb": f"{nb} nummer {k}", "en": f"{en} number {k}"}
+            if k:
+                next(codes for codes in members.values() if code in codes).append(outcome)
+            change = (after - before) / n
+            numbers = {"before": before / n, "after": after / n, "up": up, "down": down, "unchanged": n - up - down}
+            numbers |= {"detectable": least, "pvalue_holm": holm, "pvalue_bh": holm}
+            numbers |= {"pvalue_holm_all": holm_all, "pvalue_bh_all": holm_all}
+            keys = {"item": outcome, "wave": "2018→2019", "weighting": "unweighted", "by": ""}
+            first = row(change, n, 0.1, category="change", **keys) | {"ci_low": change - 0.1, "p_value": p}
+            rows += [first, *(row(value, n, category=c, **keys) | NO_INTERVAL for c, value in numbers.items())]
+            rows.append(row(4.0, n, category="by", **keys) | NO_INTERVAL | {"df": 4, "p_value": by_p})
+    facts = {"families": members, "items": items, "notes": {"q3.plan": "no unit changed"}}
+    return exhibit(name, "screen", rows, 114, title, labels={"item": QUESTIONS}, facts=facts)
+
+
+NO_INTERVAL = {"ci_low": math.nan, "ci_high": math.nan}
+
+
+def few_screened() -> Exhibit:
+    families = {"research": ["q17"], "others": ["q4.home", "q4.schools", "q20", "q3.plan"]}
+    return screened("few_screened", {"nb": "Endring i fem utfall", "en": "Change in five outcomes"}, families)
+
+
+def many_screened() -> Exhibit:
+    families = {"research": ["q17"], "plans": ["q4.home", "q4.schools", "q3.plan"], "others": ["q20"]}
+    title = {"nb": "Endring i alle spørsmål", "en": "Change in all questions"}
+    return screened("many_screened", title, families, copies=25)
+
+
+def answered(
+    name: str, by: str, groups: dict[str, dict[str, str]], counts: dict[str, tuple[int, int, int]], **facts: object
+) -> Exhibit:
+    """Response in 2018 and in any wave; `counts` are complete, partial and none in any wave."""
+    rows = []
+    whole = tuple(sum(column) for column in zip(*counts.values()))
+    for wave, half in (("2018", 2), ("latest", 1)):
+        for group, (complete, partial, none) in [("all", whole), *counts.items()]:
+            n = complete + partial + none
+            full, part = complete // half, partial // half
+            values = {"complete": full, "partial": part, "none": n - full - part, "rr1": full / n}
+            values["rr2"] = (full + part) / n
+            keys = {"item": "response", "wave": wave, "by": "" if group == "all" else by, "group": group}
+            rows += [row(v, n, category=c, weighting="unweighted", **keys) | NO_INTERVAL for c, v in values.items()]
+    labels = {
+        "by": {by: {"nb": {"county": "fylke"}.get(by, "innbyggertall"), "en": by}},
+        "group": {"all": {"nb": "Alle", "en": "All"}, **groups},
+        "wave": {**WAVES, "latest": {"nb": "minst én runde", "en": "at least one wave"}},
+    }
+    title = {"nb": f"Hvem som svarte ({name})", "en": f"Who answered ({name})"}
+    answered = whole[0] + whole[1]
+    return exhibit(name, "response", rows, answered, title, labels=labels, facts={"frame": sum(whole), **facts})
+
+
+def response_size() -> Exhibit:
+    counts = dict(zip(SIZES, ((33, 17, 44), (38, 18, 45), (35, 15, 32), (31, 17, 24), (40, 17, 20))))
+    return answered("response_size", "size", SIZES, counts, register=2017, complete=0.8)
+
+
+COUNTY_CODES = [f"{k:02}" for k in range(1, 21) if k != 13]
+
+
+def response_county() -> Exhibit:
+    counts = {c: (n // 3, n // 4, n - n // 3 - n // 4) for c, n in zip(COUNTY_CODES, COUNTY_COUNTS)}
+    names = {c: {"nb": name, "en": name} for c, name in zip(COUNTY_CODES, COUNTIES)}
+    return answered("response_county", "county", names, counts, register=2017)
+
+
+def table_2_infinite() -> Exhibit:
+    """Table 2 with what is said beside its infinite coefficient; the numbers are those of the issue and of R."""
+    made = table_2()
+    separated = {
+        "model": "2",
+        "term": ">=15000",
+        "sign": 1,
+        "profile": [-1.2714, None],
+        "exact": [-3.2581, None],
+        "median_unbiased": 0.4055,
+        "exact_p_value": 0.8,
+        "firth": 1.7177,
+        "firth_interval": [-1.4653, 6.8122],
+        "note": "",
+    }
+    test = {"small": 1, "large": 2, "statistic": 4.67149, "df": 4, "p_value": 0.3227}
+    test |= {"exact_p_value": 0.5309, "firth_p_value": 0.5499, "note": "infinite, so chi-square is doubtful"}
+    facts = made.facts | {"separated": [separated], "comparisons": [test]}
+    return dataclasses.replace(made, name="table_2_infinite", title={"nb": "Endring", "en": "Change"}, facts=facts)
+
+
 MAKERS = (
     own_plan,
     phd,
@@ -546,6 +659,11 @@ MAKERS = (
     county_matrix,
     distribution_waves,
     two_by_size,
+    few_screened,
+    many_screened,
+    response_size,
+    response_county,
+    table_2_infinite,
 )
 
 

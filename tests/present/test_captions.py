@@ -93,6 +93,11 @@ def test_alternative_texts_of_the_other_kinds(exhibits: dict[str, Exhibit]) -> N
     assert "Nettverk for nyutdannede øker fra 0 prosent (Under 2 000) til 29 prosent" in said["training"]
     assert "Innbyggere 2017, gjennomsnitt: utvalg 12 801,4 og populasjon 12 343,1." in said["table_1"]
     assert all("nan" not in text for text in said.values())
+    assert "Størst økning: Har forskere (+20 prosentpoeng)." in said["few_screened"]
+    assert "Størst nedgang: Enheter: Hjemmetjenester (−3 prosentpoeng)." in said["few_screened"]  # 59 to 57 of 61
+    assert said["response_size"].startswith("Liggende stolper. Hvem som svarte (response_size), etter innbyggertall (N")
+    assert "Alle: 61 prosent (261 av 426). 15 000 eller flere: 74 prosent (57 av 77)." in said["response_size"]
+    assert said["response_county"].startswith("Rutekart over fylkene.")
 
 
 def test_captions(exhibits: dict[str, Exhibit]) -> None:
@@ -113,6 +118,14 @@ def test_captions(exhibits: dict[str, Exhibit]) -> None:
         "Kommuner som har svart (N = 261)."
     )
     assert said["changed"].endswith("(N = 66). Runde: 2018–2019. Antall er uvektede, andeler vektede.")
+    assert said["few_screened"] == (
+        "Endring i fem utfall. Kommuner som svarte både i 2018 og i 2019 (N = 114). N i hvert utfall: 13–66. "
+        "Uvektede tall med 95 % konfidensintervall."
+    )
+    assert said["response_size"] == (
+        "Hvem som svarte (response_size), etter innbyggertall. Alle kommuner som kunne ha svart (N = 426). Runde: 2018."
+    )
+    assert "Kommuner som har svart (N = 66), av dem 25 med endret svar. Runder: 2018 og 2019." in said["table_2"]
     assert len(set(said.values())) == len(said)
     assert captions.caption(exhibits["own_plan"], "nb", weighting="unweighted").endswith(
         f"Uvektede tall med 95{HARD}% konfidensintervall."

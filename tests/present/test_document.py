@@ -126,6 +126,25 @@ def test_a_caption_stands_for_one_exhibit(exhibits: dict[str, Exhibit]) -> None:
     assert caught.value.mend == "give 'twin' a title of its own in study.toml"
 
 
+def test_a_screen_in_a_sentence(doc: Document, english: Document) -> None:
+    assert (doc.screened("few_screened"), doc.screened("few_screened", "research")) == ("5", "1")
+    assert (doc.significant("few_screened"), doc.significant("few_screened", "pvalue_holm_all")) == ("1", "0")
+    assert doc.significant("few_screened", "pvalue_holm_all", level=0.1) == "1"
+    # of those without sign of change, 14.8 and 16.6 percentage points; the others cannot show any
+    assert doc.detectable("few_screened") == f"16{HARD}prosentpoeng"
+    assert english.detectable("few_screened", "max") == f"17{HARD}percentage points"
+    assert [one.code for one in doc.outcomes("few_screened") if one.has_changed] == ["q17"]
+    assert [one.question for one in doc.outcomes("few_screened")] == ["q17", "q4", "q4", "q20", "q3"]
+
+
+def test_response_in_a_sentence(doc: Document) -> None:
+    assert doc.share("response_size", wave="latest", category="rr2") == f"61{HARD}prosent"
+    assert doc.span("response_size", wave="latest", category="rr2") == f"53–74{HARD}prosent"
+    table = doc.table("response_size", wave="latest")
+    assert "{#tbl-response-size-latest}" in table and "Runde:" not in table
+    assert f"(N{HARD}={HARD}426). Svar i minst én av rundene 2018 og 2019. {{#" in table
+
+
 def test_sentences_that_no_longer_hold_stop_the_report(doc: Document) -> None:
     said = doc.holds(doc.rises("own_plan"), "Andelen øker med *innbyggertallet*.")
     assert said == "Andelen øker med *innbyggertallet*."
@@ -157,6 +176,11 @@ def test_wrong_rows_are_named(doc: Document) -> None:
         (lambda: doc.figure("table_1"), "Exhibit 'table_1' has no figure"),
         (lambda: doc.p("own_plan"), "Exhibit 'own_plan' has no finite p_value here"),
         (lambda: doc.share("table_2", item="2", category=">=15000"), "Exhibit 'table_2' has no finite estimate here"),
+        (lambda: doc.table("own_plan", wave="2018"), "Exhibit 'own_plan' cannot be cut to one wave"),
+        (lambda: doc.screened("own_plan"), "Exhibit 'own_plan' is not a screen"),
+        (lambda: doc.screened("few_screened", "researc"), "Exhibit 'few_screened' has no family 'researc'"),
+        (lambda: doc.significant("few_screened", "holm"), "There is no such p-value in a screen"),
+        (lambda: doc.detectable("few_screened", "mean"), "There is no such summary"),
         (lambda: doc.fact("table_2", "model"), "Exhibit 'table_2' has no fact 'model'"),
     ):
         with pytest.raises(MethodError) as caught:

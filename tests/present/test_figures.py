@@ -6,6 +6,7 @@ import dataclasses
 import itertools
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
@@ -13,6 +14,7 @@ from matplotlib.patches import Rectangle
 from evalkit.errors import MethodError
 from evalkit.present import figures, style
 from evalkit.present.exhibit import Exhibit
+from evalkit.present.rows import view
 
 DRAWN = [
     "own_plan",
@@ -27,6 +29,7 @@ DRAWN = [
     "centrality",
 ]
 DRAWN += ["robek", "robek_all", "entered", "changed", "table_2", "county_matrix", "distribution_waves", "two_by_size"]
+DRAWN += ["few_screened", "many_screened", "response_size", "response_county", "table_2_infinite"]
 
 
 def texts(figure):  # type: ignore[no-untyped-def]
@@ -77,9 +80,16 @@ def test_text_has_contrast_where_it_stands(drawn, name: str, lang: str) -> None:
 
 
 @pytest.mark.parametrize("name", DRAWN)
-def test_the_note_says_n_source_and_that_data_are_reconstructed(drawn, exhibits, name: str) -> None:  # type: ignore[no-untyped-def]
+def test_n_is_in_the_labels_or_the_note(drawn, exhibits, name: str) -> None:  # type: ignore[no-untyped-def]
     words = " ".join(text.get_text() for text, _ in texts(drawn[name, "nb"]))
-    assert f"N\u00a0=\u00a0{exhibits[name].n}." in words
+    note = f"N\u00a0=\u00a0{exhibits[name].n}."
+    labelled = "(n\u00a0=\u00a0" in words or "Alle: 55\u00a0% (236 av 426)" in words
+    assert (note in words) != labelled, "once, not twice"
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_the_note_says_source_and_that_data_are_reconstructed(drawn, exhibits, name: str) -> None:  # type: ignore[no-untyped-def]
+    words = " ".join(text.get_text() for text, _ in texts(drawn[name, "nb"]))
     assert exhibits[name].source["nb"] in words
     assert ("Rekonstruerte data" in words) == (exhibits[name].notice is not None)
 
@@ -152,7 +162,7 @@ def test_weighting_is_the_exhibits_own_unless_asked(exhibits: dict[str, Exhibit]
     plain = figures.draw(exhibits["own_plan"], "nb", weighting="unweighted")
     words = [text.get_text() for text, _ in texts(plain)]
     assert "52\u00a0%" in words and "54\u00a0%" not in words
-    assert "N\u00a0=\u00a0220. Uvektet. Streken viser 95\u00a0% konfidensintervall." in words
+    assert "Uvektet. Streken viser 95\u00a0% konfidensintervall." in words
     with pytest.raises(MethodError, match="has no weighted rows"):
         figures.draw(exhibits["robek"], "nb", weighting="weighted")
 
@@ -163,7 +173,7 @@ def test_a_summary_is_a_table_only(exhibits: dict[str, Exhibit]) -> None:
         figures.draw(exhibits["table_1"], "nb")
     assert str(caught.value) == (
         "Exhibit 'table_1' has no figure\n  expected: share, mean, distribution, multiple, representativeness, "
-        "transitions or conditional_logit\n  got: summary\n  mend: show it as a table"
+        "transitions, conditional_logit, screen or response\n  got: summary\n  mend: show it as a table"
     )
 
 
@@ -172,3 +182,47 @@ def test_a_group_without_answers_says_so(exhibits: dict[str, Exhibit]) -> None:
     data.loc[data["group"] == "<2000", ["estimate", "ci_low", "ci_high"]] = float("nan")
     figure = figures.draw(dataclasses.replace(exhibits["own_plan"], data=data), "nb")
     assert "ingen svar" in [text.get_text() for text, _ in texts(figure)]
+
+
+def test_a_screen_is_ordered_by_change_within_families(drawn) -> None:  # type: ignore[no-untyped-def]
+    words = [text.get_text() for text, _ in texts(drawn["few_screened", "nb"])]
+    order = ["Prøvd for seg", "Har forskere", "Prøvd sammen (4\u00a0utfall)", "Innovasjon", "Enheter: Skoler"]
+    order += ["Planer: Arealplan", "Enheter: Hjemmetjenester"]
+    assert [word for word in words if word in order] == order
+    assert "+20 (10–30)" in words and "−3 (−13\u00a0til\u00a07)" in words
+    faces = [
+        line.get_markerfacecolor()
+        for line in drawn["few_screened", "nb"].axes[1].lines
+        if line.get_marker() == "o" and line.get_markersize() == 6
+    ]
+    assert [face == style.DARK for face in faces] == [True, False, False, False, False], "filled where it changed"
+
+
+def test_a_long_screen_has_a_line_a_question(drawn, exhibits) -> None:  # type: ignore[no-untyped-def]
+    figure = drawn["many_screened", "nb"]
+    lines = [line for line in figure.axes[1].lines if line.get_marker() == "o"]
+    assert sum(line.get_markersize() == 6 for line in lines) == 4
+    # all other outcomes are there as small dots
+    assert 4 + sum(len(line.get_xdata()) for line in lines if line.get_markersize() < 3) == len(
+        exhibits["many_screened"].facts["items"]
+    )
+    words = " ".join(text.get_text() for text, _ in texts(figure))
+    assert "(størst\u00a0av\u00a050)" in words and "vises det med størst endring" in words
+
+
+def test_counties_are_a_map_and_other_groups_bars(drawn) -> None:  # type: ignore[no-untyped-def]
+    tiles = [text.get_text() for text, _ in texts(drawn["response_county", "nb"])]
+    assert "Finnmark" in tiles and "25 av 44" in tiles  # Nordland: 14 + 11 of 44
+    bars = drawn["response_size", "nb"].axes[1].patches
+    widths = {round(bar.get_width(), 6) for bar in bars}
+    assert {round(50 / 94, 6), round(33 / 94, 6)} <= widths
+    assert figures.chart_of(view(drawn_without_register(), "nb")) == "response"
+
+
+def drawn_without_register() -> Exhibit:
+    """Counties of which the year is not known cannot be placed on a map."""
+    from evalkit.present.exhibit import COLUMNS
+
+    rows = [{"wave": "latest", "by": "county", "group": "01", "category": "rr2", "weighting": "unweighted", "n": 1.0}]
+    data = pd.DataFrame(rows, columns=list(COLUMNS)).assign(item="response", estimate=0.5)
+    return Exhibit("r", "response", {"nb": "R", "en": "R"}, data, 1, {}, {}, {})

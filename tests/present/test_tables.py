@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable
 from html.parser import HTMLParser
 
+import pandas as pd
 import pypandoc
 import pytest
 
@@ -85,13 +86,23 @@ def test_unweighted_beside_weighted(read: Callable[..., Reader]) -> None:
     assert [row[1] for row in read("own_plan", weighting="unweighted").rows][1:6] == ["52", "58", "62", "67", "74"]
 
 
-def test_waves_have_a_column(read: Callable[..., Reader]) -> None:
+def test_waves_stand_beside_each_other(read: Callable[..., Reader]) -> None:
     table = read("research", "en")
-    assert table.rows[0] == ["Number of inhabitants", "Wave", "Share (%)", "95% CI", "N"]
-    assert table.rows[1:3] == [
-        ["Under 2,000", "2018", "29", "23–35", "30"],
-        ["Under 2,000", "2019", "40", "33–47", "22"],
-    ]
+    assert table.rows[0] == ["Number of inhabitants", "2018: % (95% CI)", "2018: N", "2019: % (95% CI)", "2019: N"]
+    assert table.rows[1] == ["Under 2,000", "29 (23–35)", "30", "40 (33–47)", "22"]
+    assert len(table.rows) == 7
+    # no interval where everyone answered
+    assert read("robek").rows[0] == ["Sentralitet", *[f"{y}: {what}" for y in (2008, 2012, 2015) for what in "%N"]]
+
+
+def test_several_questions_in_several_waves(exhibits: dict[str, Exhibit]) -> None:
+    made = exhibits["robek_all"]
+    other = made.data[made.data["wave"] != "2008"].assign(item="r", estimate=0.5)
+    both = dataclasses.replace(made, data=pd.concat([made.data, other]))
+    found = Reader()
+    text = tables.markdown(both, "nb")
+    found.feed(pypandoc.convert_text(text, "html", format="markdown", extra_args=["--wrap=none"]))
+    assert found.rows[1:] == [["q", "10", "428", "11", "427", "11", "425"], ["r", "–", "–", "50", "427", "50", "425"]]
 
 
 def test_where_everyone_answered_there_is_no_interval(read: Callable[..., Reader]) -> None:
@@ -175,10 +186,10 @@ def test_table_2(read: Callable[..., Reader]) -> None:
     assert found["2019 × 2\u00a0000–3\u00a0999"] == ["\u22120,41 (1,68)", "0,67", "0,02–18,06", "0,81"]
     assert found["2019 × 15\u00a0000 eller flere"] == ["+∞", "∞", "0,41\u00a0til\u00a0∞", "0,21"]  # exp(-0.9) = 0.407
     assert found["Differanse i \u22122\u00a0log-likelihood fra modell\u00a01"] == [
-        "4,67 (df\u00a0=\u00a04)",
+        "4,671 (df\u00a0=\u00a04)",
         "",
         "",
-        "0,32",
+        "0,323",
     ]
     assert found["Herav med endret svar"] == ["25", "", "", ""]
     assert [row[1] for row in table.rows if row[0] == "\u22122\u00a0log-likelihood"] == ["27,55", "22,88"]
@@ -212,3 +223,61 @@ def test_plain_frame_has_words_and_numbers(exhibits: dict[str, Exhibit]) -> None
 def test_an_unknown_kind_is_refused(exhibits: dict[str, Exhibit]) -> None:
     with pytest.raises(MethodError, match="has no table"):
         tables.markdown(dataclasses.replace(exhibits["own_plan"], kind="pie"), "nb")
+
+
+def test_an_infinite_coefficient_has_its_limits_and_finite_estimates(read: Callable[..., Reader]) -> None:
+    table = read("table_2_infinite")
+    found = {row[0]: row[1:] for row in table.rows}
+    # exp(-1.2714) = 0.280, exp(0.4055) = 1.500, exp(-3.2581) = 0.038, exp(1.7177) = 5.572, exp(6.8122) = 908.9
+    assert found["Profil: den grensen som finnes"] == ["+∞ (−1,271\u00a0til\u00a0∞)", "∞", "0,28\u00a0til\u00a0∞", "–"]
+    assert found["Eksakt: alle mulige svar talt opp"] == [
+        "0,406 (−3,258\u00a0til\u00a0∞)", "1,50", "0,04\u00a0til\u00a0∞", "0,80",
+    ]  # fmt: skip
+    assert found["Firth: anslag trukket mot null"][0] == "1,718 (−1,465\u00a0til\u00a06,812)"
+    assert found["Differanse i \u22122\u00a0log-likelihood fra modell\u00a01"][0] == "4,671 (df\u00a0=\u00a04)"
+    tests = [found[f"– p{how}"][-1] for how in (" etter kjikvadratfordelingen", ", eksakt", ", Firth")]
+    assert tests == ["0,323", "0,531", "0,550"]
+    assert "ikke at forskjellen er stor" in table.after and "median-forventningsrett" in table.after
+    head = next(row for row in table.rows if row[0].startswith("Når anslaget er uendelig"))
+    assert head[0] == "Når anslaget er uendelig: 2019 × 15\u00a0000 eller flere, modell\u00a02; i parentes 95\u00a0% KI"
+
+
+def test_exact_inference_that_cannot_be_had_is_said(exhibits: dict[str, Exhibit]) -> None:
+    made = exhibits["table_2_infinite"]
+    row = made.facts["separated"][0] | {"median_unbiased": None, "exact": [None, None], "exact_p_value": None}
+    test = made.facts["comparisons"][0] | {"exact_p_value": None}
+    text = tables.markdown(
+        dataclasses.replace(made, facts=made.facts | {"separated": [row], "comparisons": [test]}), "nb"
+    )
+    assert "Eksakt: alle mulige svar talt opp" not in text
+    assert "Eksakt beregning var ikke mulig for 2019 × 15\u00a0000 eller flere." in text
+    assert "En eksakt prøve av forskjellen mellom modellene ble for stor å regne ut." in text
+
+
+def test_a_screen_says_what_could_have_been_seen(read: Callable[..., Reader]) -> None:
+    table = read("few_screened")
+    assert table.rows[0] == [
+        "Spørsmål", "N", "Før (%)", "Etter (%)", "Endring (95\u00a0% KI)", "p", "p, Holm", "p, Holm, alle",
+        "Minste synlige endring", "p, ulik endring etter innbyggertall",
+    ]  # fmt: skip
+    assert table.rows[1][0] == "Prøvd for seg"
+    # 37/66 = 56.1, 50/66 = 75.8, 13/66 = 19.7
+    assert table.rows[2] == ["Har forskere", "66", "56", "76", "+20 (10–30)", "0,015", "0,015", "0,058", "20", "0,53"]
+    assert table.rows[3][0] == "Prøvd sammen (4\u00a0utfall)"
+    assert table.rows[4][-2:] == ["–", ">\u00a00,99"]
+    after = table.after.replace("\u00a0", " ")
+    assert "det tegn til endring i 1 av 5 utfall: Har forskere (+20 prosentpoeng)." in after
+    assert "Justert for alle 5 utfall under ett er det ikke tegn til endring i noen av dem." in after
+    assert "Ingen tegn til endring i 4 av 5 utfall. I 2 av dem endret så få kommuner svar at ingen" in after
+    # the smallest visible changes of the two others are 14.8 and 16.6: median 15.7, largest 16.6
+    assert "I halvparten av de andre ville en endring på 16 prosentpoeng blitt sett; i det svakeste måtte den" in after
+    assert "Ingen endret svar, så det er ingenting å prøve: Planer: Arealplan." in after
+
+
+def test_response_by_group_in_blocks_of_waves(read: Callable[..., Reader]) -> None:
+    table = read("response_size")
+    assert table.rows[0] == ["Innbyggertall", "N", "Fullstendig", "Delvis", "Ikke svart", "RR1 (%)", "RR2 (%)"]
+    assert [row[0] for row in table.rows if row[0].startswith("Runde")] == ["Runde: 2018", "Runde: minst én runde"]
+    assert table.rows[-1] == ["Alle", "426", "177", "84", "165", "42", "61"]  # 177/426 = 41.5, 261/426 = 61.3
+    assert "minst 80\u00a0% av spørsmålene" in table.after and "Svarprosenten regnes av alle (N)" in table.after
+    assert "de fleste av spørsmålene er besvart" in read("response_county").after

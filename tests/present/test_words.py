@@ -1,19 +1,23 @@
 """Both languages have every phrase, with the same places to fill; sentences end once."""
 
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from string import Formatter
+from typing import Any
 
 import pytest
 
 from evalkit.errors import MethodError
-from evalkit.present.words import EN, NB, House, capital, house, listed, lower_first, sentence
+from evalkit.present.words import EN, NB, capital, house, listed, lower_first, sentence
 
 
-def phrases(words: House) -> dict[str, str]:
+def phrases(words: Any) -> dict[str, str]:
     found: dict[str, str] = {}
     for entry in fields(words):
         value = getattr(words, entry.name)
-        more = value if isinstance(value, dict) else {"": value}
+        if is_dataclass(value):
+            more = phrases(value)
+        else:
+            more = value if isinstance(value, dict) else {"": value}
         found |= {f"{entry.name}.{key}": text for key, text in more.items()}
     return found
 

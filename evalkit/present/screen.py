@@ -1,0 +1,121 @@
+"""A screen of all questions: changes with intervals, ordered, and the changes that were too small to be seen."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from evalkit.present import frame, layout, style
+from evalkit.present.frame import Block
+from evalkit.present.numbers import decimal, span
+from evalkit.present.rows import View
+from evalkit.present.screened import Outcome, by_change, headed, largest, outcomes
+from evalkit.present.words import sentence
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MOST = 30
+"""So many outcomes have a line each; of more, each question has one."""
+ROW, NUMBERS = 0.46, 3.3
+"""Height of a line and width of the column of numbers, in centimetres."""
+BAND = "#E3E8ED"
+
+Row = tuple[str, Outcome | None, list[Outcome]]
+"""A label, what is drawn beside it (nothing beside a head), and the other options of its question."""
+
+
+def screen(view: View) -> Block:
+    """A line for each outcome, or for each question with the outcome that changed most, under family heads."""
+    rows = _rows(view)
+    pairs = [(label, one is None) for label, one, _ in rows]
+    left = layout.label_width(pairs, most=6.6) + 0.25
+    width = style.WIDTH - left - NUMBERS
+    lines = layout.lines(pairs, left - 0.25, ROW)
+    body = lines[-1].top + lines[-1].height
+    head = layout.line_height(8.0) + 0.12
+    reach = _reach([one for _, main, others in rows for one in ([main] if main else []) + others])
+
+    def paint(figure: Figure, page: Axes, top: float) -> None:
+        axes = layout.chart(figure, left, top + head, width, body)
+        _axis(axes, view, *reach)
+        layout.write(page, style.EDGE, top, view.words.moved.change_points, size=8.0, colour=style.MUTED, align="right",
+                     middle=False)  # fmt: skip
+        for line, (_, one, others) in zip(lines, rows, strict=True):
+            if one is None:
+                layout.write(page, 0, top + head + line.middle, line.label, bold=True)
+                continue
+            layout.write(page, left - 0.25, top + head + line.middle, line.label, align="right")
+            _draw(axes, one, others, line.middle)
+            layout.write(page, style.EDGE, top + head + line.middle, change_of(one, view.lang), align="right")
+
+    return Block(head + body + frame.AXIS, paint, _reading(view, rows))
+
+
+def change_of(one: Outcome, lang: str) -> str:
+    """«+20 (5–33)»: percentage points."""
+    text = decimal(100 * one.change.estimate, lang, 0, sign=True)
+    if not one.change.has_interval:
+        return text
+    return f"{text} ({span(100 * one.change.low, 100 * one.change.high, lang)})"
+
+
+def _rows(view: View) -> list[Row]:
+    found = outcomes(view.exhibit, view.lang)
+    condensed = len(found) > MOST
+    rows: list[Row] = []
+    for name, members in headed(view, found):
+        if name:
+            rows.append((name, None, []))
+        kept = largest(members) if condensed else [(one, []) for one in members]
+        others = {one.code: rest for one, rest in kept}
+        for one in by_change([one for one, _ in kept]):
+            rows.append((_label(view, one, others[one.code]), one, others[one.code]))
+    return rows
+
+
+def _label(view: View, one: Outcome, others: list[Outcome]) -> str:
+    if not others:
+        return one.label
+    question = view.word("item", one.question)
+    return f"{question}: {view.words.moved.other_options.format(option=one.short, n=len(others) + 1)}"
+
+
+def _reading(view: View, rows: list[Row]) -> str:
+    words = view.words.moved
+    shown = [one for _, one, _ in rows if one is not None]
+    band = words.band if any(not math.isnan(one.detectable) for one in shown) else None
+    others = words.others if any(rest for _, _, rest in rows) else None
+    return sentence(words.dots, words.filled, band, others)
+
+
+def _reach(found: list[Outcome]) -> tuple[float, float]:
+    """Ends of the axis: what the changes, intervals and bands need, in steps of 10 percentage points."""
+    ends = [x for one in found for x in (one.change.estimate, one.change.low, one.change.high) if not math.isnan(x)]
+    bands = [one.detectable for one in found if not math.isnan(one.detectable)]
+    low = min([*ends, *(-x for x in bands), -0.1])
+    high = max([*ends, *bands, 0.1])
+    return math.floor(low * 10 - 1e-9) / 10, math.ceil(high * 10 + 1e-9) / 10
+
+
+def _axis(axes: Axes, view: View, low: float, high: float) -> None:
+    axes.set_xlim(low, high)
+    step = next(step for step in (0.1, 0.2, 0.25, 0.5) if (high - low) / step <= 7)
+    ticks = [k * step for k in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
+    axes.set_xticks(ticks, [decimal(100 * tick, view.lang, 0, sign=True) for tick in ticks])
+    axes.grid(axis="x")
+    axes.axvline(0, color=style.MUTED, linewidth=1.0, zorder=1.6)
+
+
+def _draw(axes: Axes, one: Outcome, others: list[Outcome], y: float) -> None:
+    """Band, interval, the question's other options as small dots, and the change."""
+    if not math.isnan(one.detectable):
+        axes.barh(y, 2 * one.detectable, left=-one.detectable, height=ROW * 0.72, color=BAND, linewidth=0, zorder=1.2)
+    if others:
+        places = [rest.change.estimate for rest in others]
+        axes.plot(places, [y] * len(places), "o", color=style.EVERYONE, markersize=2.6, linewidth=0, zorder=2.4)
+    if one.change.has_interval:
+        axes.plot([one.change.low, one.change.high], [y, y], color=style.INK, linewidth=1.0, zorder=2.2)
+    face = style.DARK if one.has_changed else style.PAPER
+    axes.plot([one.change.estimate], [y], "o", color=face, markeredgecolor=style.DARK, markersize=6, zorder=3)

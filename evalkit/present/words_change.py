@@ -1,0 +1,218 @@
+"""The words of change between waves: the screen of all questions, and what is said beside an infinite coefficient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ChangeWords:
+    """Phrases of a screen and of a conditional logit's infinite coefficients; filled by `str.format`."""
+
+    # a screen
+    before: str
+    after: str
+    change: str
+    change_points: str
+    holm: str
+    holm_all: str
+    by_p: str
+    detectable: str
+    answered_both: str
+    answered_ends: str
+    alone: str
+    together: str
+    together_named: str
+    seen: str
+    none_of_all: str
+    some_of_all: str
+    none_seen: str
+    none_seen_one: str
+    could_see: str
+    could_see_rest: str
+    could_see_one: str
+    never_seen: str
+    n_outcomes: str
+    what_p_is: str
+    what_joint_p_is: str
+    what_holm_is: str
+    what_detectable_is: str
+    what_by_p_is: str
+    noted: str
+    notes: dict[str, str]
+    note_only_in: str
+    other_note: str
+    dots: str
+    band: str
+    filled: str
+    others: str
+    other_options: str
+    largest_up: str
+    largest_down: str
+    nothing_moved: str
+    # infinite coefficients
+    infinite_head: str
+    in_model: str
+    profile: str
+    exact: str
+    firth: str
+    chi_square_p: str
+    exact_p: str
+    firth_p: str
+    what_infinite_means: str
+    what_profile_is: str
+    what_exact_is: str
+    what_firth_is: str
+    no_exact: str
+    what_comparison_is: str
+    no_exact_comparison: str
+    changed_of: str
+    doubtful: str
+
+
+NB = ChangeWords(
+    before="Før (%)",
+    after="Etter (%)",
+    change="Endring (95\u00a0% KI)",
+    change_points="Endring i prosentpoeng (95\u00a0% KI)",
+    holm="p, Holm",
+    holm_all="p, Holm, alle",
+    by_p="p, ulik endring etter {by}",
+    detectable="Minste synlige endring",
+    answered_both="{units} som svarte både i {first} og i {last}",
+    answered_ends="{units} som svarte i flere runder; endring fra {first} til {last}",
+    alone="Prøvd for seg",
+    together="Prøvd sammen ({n}\u00a0utfall)",
+    together_named="{name} ({n}\u00a0utfall)",
+    seen="Justert for antall prøver i gruppen er det tegn til endring i {k} av {n}\u00a0utfall: {names}",
+    none_of_all="Justert for alle {n}\u00a0utfall under ett er det ikke tegn til endring i noen av dem",
+    some_of_all="Justert for alle {n}\u00a0utfall under ett gjelder det {names}",
+    none_seen="Ingen tegn til endring i {k} av {n}\u00a0utfall",
+    none_seen_one="Ingen tegn til endring i det ene utfallet som er prøvd",
+    could_see="I halvparten av dem ville en endring på {median}\u00a0prosentpoeng blitt sett; "
+    "i det svakeste måtte den ha vært {max}\u00a0prosentpoeng",
+    could_see_rest="I halvparten av de andre ville en endring på {median}\u00a0prosentpoeng blitt sett; "
+    "i det svakeste måtte den ha vært {max}\u00a0prosentpoeng",
+    could_see_one="Der ville en endring på {max}\u00a0prosentpoeng blitt sett",
+    never_seen="I {k} av dem endret så få {units} svar at ingen endring kunne blitt påvist",
+    n_outcomes="N i hvert utfall: {span}",
+    what_p_is="McNemars eksakte test (p) prøver om like mange gikk hver vei",
+    what_joint_p_is="Testen (p) prøver endring mellom alle rundene under ett; tallene viser første og siste runde",
+    what_holm_is="Når mange utfall prøves, blir noen p-verdier små ved en tilfeldighet. «Holm» er justert for antall "
+    "prøver innenfor gruppen av spørsmål, «Holm, alle» for alle utfall i tabellen",
+    what_detectable_is="Minste synlige endring, i prosentpoeng, er den testen ville ha funnet med 80\u00a0% "
+    "sannsynlighet når så mange endret svar; – betyr at for få gjorde det",
+    what_by_p_is="Siste kolonne prøver om endringen var ulik etter {by}",
+    noted="{why}: {names}",
+    notes={
+        "no unit changed": "Ingen endret svar, så det er ingenting å prøve",
+        "never answered": "Aldri besvart",
+        "one group only changed": "Bare én gruppe endret svar",
+    },
+    note_only_in="Besvart bare i {wave}",
+    other_note="Testen er usikker ({note})",
+    dots="Punktet er endringen, streken 95\u00a0% konfidensintervall",
+    band="Det lyse feltet er endringer som var for små til å bli sett (80\u00a0% sannsynlighet); "
+    "uten felt endret for få svar til at noen endring kunne blitt påvist",
+    filled="Fylt punkt: endring også når det justeres for antall prøver i gruppen; åpent punkt: ingen tegn til endring",
+    others="Av spørsmål med flere svaralternativer vises det med størst endring, med de andre som små punkter; "
+    "alle står i tabellen",
+    other_options="{option} (størst\u00a0av\u00a0{n})",
+    largest_up="Størst økning: {name} ({points})",
+    largest_down="Størst nedgang: {name} ({points})",
+    nothing_moved="Alle andre andeler er de samme i begge runder",
+    infinite_head="Når anslaget er uendelig: {term}; i parentes 95\u00a0% KI",
+    in_model="Når anslaget er uendelig: {term}, modell\u00a0{model}; i parentes 95\u00a0% KI",
+    profile="Profil: den grensen som finnes",
+    exact="Eksakt: alle mulige svar talt opp",
+    firth="Firth: anslag trukket mot null",
+    chi_square_p="– p etter kjikvadratfordelingen",
+    exact_p="– p, eksakt",
+    firth_p="– p, Firth",
+    what_infinite_means="Et uendelig anslag betyr at svarene ikke setter noen grense oppover (eller nedover), ikke at "
+    "forskjellen er stor. Derfor står det tre andre mål under",
+    what_profile_is="Profil: koeffisienter utenfor grensen passer merkbart dårligere med svarene enn de innenfor",
+    what_exact_is="Eksakt: alle måter svarene kunne ha falt på, er talt opp; anslaget er det som like ofte blir "
+    "for høyt "
+    "som for lavt (median-forventningsrett)",
+    what_firth_is="Firth: beregningen trekkes litt mot ingen forskjell, så mye at anslaget blir endelig",
+    no_exact="Eksakt beregning var ikke mulig for {term}",
+    what_comparison_is="Prøvene av forskjellen mellom modellene stiller samme spørsmål med flere metoder",
+    no_exact_comparison="En eksakt prøve av forskjellen mellom modellene ble for stor å regne ut",
+    changed_of="{who} ({n}), av dem {changed} med endret svar",
+    doubtful="Kjikvadratfordelingen er usikker når et anslag er uendelig; den eksakte prøven er da å foretrekke",
+)
+
+EN = ChangeWords(
+    before="Before (%)",
+    after="After (%)",
+    change="Change (95% CI)",
+    change_points="Change in percentage points (95% CI)",
+    holm="p, Holm",
+    holm_all="p, Holm, all",
+    by_p="p, change differs by {by}",
+    detectable="Smallest visible change",
+    answered_both="{units} that answered both in {first} and in {last}",
+    answered_ends="{units} that answered in several waves; change from {first} to {last}",
+    alone="Tested on its own",
+    together="Tested together ({n}\u00a0outcomes)",
+    together_named="{name} ({n}\u00a0outcomes)",
+    seen="Adjusted for the number of tests in the group there are signs of change in {k} of {n}\u00a0outcomes: {names}",
+    none_of_all="Adjusted for all {n}\u00a0outcomes together there is no sign of change in any of them",
+    some_of_all="Adjusted for all {n}\u00a0outcomes together this holds for {names}",
+    none_seen="No sign of change in {k} of {n}\u00a0outcomes",
+    none_seen_one="No sign of change in the one outcome tested",
+    could_see="In half of them a change of {median}\u00a0percentage points would have been seen; "
+    "in the weakest it had to be {max}\u00a0percentage points",
+    could_see_rest="In half of the others a change of {median}\u00a0percentage points would have been seen; "
+    "in the weakest it had to be {max}\u00a0percentage points",
+    could_see_one="A change of {max}\u00a0percentage points would have been seen there",
+    never_seen="In {k} of them so few {units} changed their answer that no change could have been shown",
+    n_outcomes="N of each outcome: {span}",
+    what_p_is="McNemar’s exact test (p) asks whether as many went each way",
+    what_joint_p_is="The test (p) is of change between all waves together; the figures are of the first and last wave",
+    what_holm_is="When many outcomes are tested, some p-values are small by chance. “Holm” is adjusted for the number "
+    "of tests within the group of questions, “Holm, all” for all outcomes of the table",
+    what_detectable_is="The smallest visible change, in percentage points, is the one that the test would have found "
+    "with 80% probability when so many changed their answer; – means that too few did",
+    what_by_p_is="The last column tests whether the change differed by {by}",
+    noted="{why}: {names}",
+    notes={
+        "no unit changed": "None changed their answer, so there is nothing to test",
+        "never answered": "Never answered",
+        "one group only changed": "One group only changed",
+    },
+    note_only_in="Answered in {wave} only",
+    other_note="The test is doubtful ({note})",
+    dots="The dot is the change, the line its 95% confidence interval",
+    band="The light band holds changes that were too small to be seen (80% probability); "
+    "without a band too few changed their answer for any change to be shown",
+    filled="Filled dot: change also after adjustment for the number of tests in the group; open dot: no sign of change",
+    others="Of questions with several options the one that changed most is shown, with the others as small dots; "
+    "all are in the table",
+    other_options="{option} (largest\u00a0of\u00a0{n})",
+    largest_up="Largest rise: {name} ({points})",
+    largest_down="Largest fall: {name} ({points})",
+    nothing_moved="All other shares are the same in both waves",
+    infinite_head="When the estimate is infinite: {term}; 95% CI in brackets",
+    in_model="When the estimate is infinite: {term}, model\u00a0{model}; 95% CI in brackets",
+    profile="Profile: the limit that there is",
+    exact="Exact: all possible answers counted",
+    firth="Firth: estimate drawn towards zero",
+    chi_square_p="– p by the chi-square distribution",
+    exact_p="– p, exact",
+    firth_p="– p, Firth",
+    what_infinite_means="An infinite estimate means that the answers set no limit upwards (or downwards), not that the "
+    "difference is large. Therefore three other measures stand below",
+    what_profile_is="Profile: coefficients beyond the limit fit the answers markedly worse than those within it",
+    what_exact_is="Exact: all the ways in which the answers could have fallen are counted; the estimate is the one "
+    "that "
+    "is too high as often as too low (median-unbiased)",
+    what_firth_is="Firth: the calculation is drawn slightly towards no difference, just so much that the estimate is "
+    "finite",
+    no_exact="An exact calculation was not possible for {term}",
+    what_comparison_is="The tests of the difference between the models ask the same question by several methods",
+    no_exact_comparison="An exact test of the difference between the models was too large to compute",
+    changed_of="{who} ({n}), {changed} of them with a changed answer",
+    doubtful="The chi-square distribution is doubtful when an estimate is infinite; the exact test is then preferable",
+)

@@ -1,0 +1,175 @@
+"""The words of who answered and how well they stand for all: response, balance, R-indicator, inhabitants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SurveyWords:
+    """Phrases about response and representativeness; filled by `str.format`."""
+
+    # response
+    in_frame: str
+    all_units: str
+    rate_of: str
+    rate_axis: str
+    what_complete_is: str
+    what_complete_is_plain: str
+    what_rates_are: str
+    map_reading: str
+    bar_reading: str
+    shown_wave: str
+    answered_once: str
+    class_label: str
+    rate_line: str
+    # balance
+    balance_before: str
+    balance_after: str
+    standardised: str
+    guide: str
+    what_balance_is: str
+    furthest: str
+    beyond: str
+    none_beyond: str
+    # R-indicator
+    measure: str
+    value: str
+    standard_error: str
+    degrees: str
+    whole: str
+    measures: dict[str, str]
+    unconditional: str
+    conditional: str
+    chi_square: str
+    what_r_is: str
+    what_cv_is: str
+    what_partial_is: str
+    what_chi_square_is: str
+    # weighting by inhabitants
+    inhabitants: str
+    inhabitants_percent: str
+    inhabitants_with_interval: str
+    inhabitants_plain: str
+    # appendix
+    weighted_interval: str
+    numbers_in: str
+    appendix_caption: str
+
+
+NB = SurveyWords(
+    in_frame="N",
+    all_units="alle {units} som kunne ha svart",
+    rate_of="{answered} av {n}",
+    rate_axis="Andel som har svart (RR2)",
+    what_complete_is="Fullstendig svar: minst {share} av spørsmålene som ble stilt, er besvart",
+    what_complete_is_plain="Fullstendig svar: de fleste av spørsmålene er besvart",
+    what_rates_are="Svarprosenten regnes av alle (N), også de som ikke svarte. RR1 teller bare fullstendige svar, "
+    "RR2 også delvise (AAPORs standard)",
+    map_reading="Hver rute er et fylke, omtrent der det ligger. Prosenten er andelen som har svart helt eller delvis",
+    bar_reading="Tallet er andelen som har svart helt eller delvis",
+    shown_wave="Svar i {wave}",
+    answered_once="Svar i minst én av rundene {waves}",
+    class_label="{low}–{high}\u00a0%",
+    rate_line="{label}: {rate} ({answered} av {n}).",
+    balance_before="Før vekting",
+    balance_after="Etter vekting",
+    standardised="Standardisert differanse",
+    guide="±0,1",
+    what_balance_is="Standardisert differanse: forskjellen mellom utvalg og populasjon målt i standardavvik. "
+    "Innenfor ±0,1 regnes forskjellen som liten",
+    furthest="{name}: lengst fra null er {label} ({value}).",
+    beyond="{name}: {k} av {n} utenfor ±0,1.",
+    none_beyond="{name}: ingen utenfor ±0,1.",
+    measure="Mål",
+    value="Verdi",
+    standard_error="Standardfeil",
+    degrees="Frihetsgrader",
+    whole="Samlet",
+    measures={
+        "r_indicator": "R-indikator",
+        "response_rate": "Svarprosent",
+        "cv": "Variasjonskoeffisient for svarsannsynlighet",
+        "bias_bound": "Største mulige skjevhet i en andel",
+    },
+    unconditional="Alene",
+    conditional="Utover de andre",
+    chi_square="Kjikvadrat",
+    what_r_is="R-indikatoren sier hvor jevnt svarene er fordelt over gruppene: 1 betyr at alle grupper svarte like "
+    "ofte, "
+    "lavere tall at noen svarte oftere enn andre. Den bygger bare på det vi vet om alle",
+    what_cv_is="Variasjonskoeffisienten er spredningen i svarsannsynlighet delt på svarprosenten: "
+    "jo høyere, jo mer kan svarene være skjeve",
+    what_partial_is="«Alene» er hvor mye et kjennetegn bidrar til ujevne svar, «Utover de andre» hvor mye det "
+    "bidrar når "
+    "de andre kjennetegnene er tatt med; 0 er ingenting. Med fortegn: over 0 svarte gruppen oftere enn snittet",
+    what_chi_square_is="Kjikvadrat prøver om svarene er fordelt som i populasjonen etter kjennetegnet; "
+    "lav p betyr at de ikke er det",
+    inhabitants="Andel av innbyggerne",
+    inhabitants_percent="Andel av innbyggerne (%)",
+    inhabitants_with_interval="Andel av innbyggerne som bor i slike {units}, med 95\u00a0% konfidensintervall",
+    inhabitants_plain="Andel av innbyggerne som bor i slike {units}",
+    weighted_interval="Vektet (95\u00a0% KI)",
+    numbers_in="Alle tallene: ",
+    appendix_caption="{title}: alle tall ({n})",
+)
+
+EN = SurveyWords(
+    in_frame="N",
+    all_units="all {units} that could have answered",
+    rate_of="{answered} of {n}",
+    rate_axis="Share that answered (RR2)",
+    what_complete_is="Complete answer: at least {share} of the questions put are answered",
+    what_complete_is_plain="Complete answer: most of the questions are answered",
+    what_rates_are="Response rates are of all (N), also those that did not answer. RR1 counts complete answers only, "
+    "RR2 partial ones, too (AAPOR’s standard)",
+    map_reading="Each tile is a county, roughly where it lies. The percentage is the share that answered in full or "
+    "in part",
+    bar_reading="The number is the share that answered in full or in part",
+    shown_wave="Answers in {wave}",
+    answered_once="Answers in at least one of the waves {waves}",
+    class_label="{low}–{high}%",
+    rate_line="{label}: {rate} ({answered} of {n}).",
+    balance_before="Before weighting",
+    balance_after="After weighting",
+    standardised="Standardised difference",
+    guide="±0.1",
+    what_balance_is="Standardised difference: the difference between sample and population in standard deviations. "
+    "Within ±0.1 it is taken for small",
+    furthest="{name}: furthest from zero is {label} ({value}).",
+    beyond="{name}: {k} of {n} beyond ±0.1.",
+    none_beyond="{name}: none beyond ±0.1.",
+    measure="Measure",
+    value="Value",
+    standard_error="Standard error",
+    degrees="Degrees of freedom",
+    whole="Overall",
+    measures={
+        "r_indicator": "R-indicator",
+        "response_rate": "Response rate",
+        "cv": "Coefficient of variation of the response probability",
+        "bias_bound": "Largest possible bias of a share",
+    },
+    unconditional="Alone",
+    conditional="Beyond the others",
+    chi_square="Chi-square",
+    what_r_is="The R-indicator says how evenly the answers are spread over the groups: 1 means that all groups "
+    "answered "
+    "equally often, lower numbers that some answered more often than others. It rests only on what is known of all",
+    what_cv_is="The coefficient of variation is the spread of the response probability over the response rate: "
+    "the higher it is, the more biased the answers can be",
+    what_partial_is="“Alone” is how much a characteristic adds to uneven response, “Beyond the others” how much it "
+    "adds "
+    "when the other characteristics are taken into account; 0 is nothing. With a sign: above 0 the group answered "
+    "more often than average",
+    what_chi_square_is="Chi-square tests whether the answers are distributed as the population over the "
+    "characteristic; "
+    "a low p means that they are not",
+    inhabitants="Share of inhabitants",
+    inhabitants_percent="Share of inhabitants (%)",
+    inhabitants_with_interval="Share of the inhabitants living in such {units}, with 95% confidence intervals",
+    inhabitants_plain="Share of the inhabitants living in such {units}",
+    weighted_interval="Weighted (95% CI)",
+    numbers_in="All the numbers: ",
+    appendix_caption="{title}: all numbers ({n})",
+)
