@@ -112,8 +112,8 @@ class Estimated:
     @cached_property
     def variance(self) -> Floats:
         variance = np.einsum("ij,ij->j", self.deviations, self.deviations)
-        unknown = (self.domains.df < 1) | (self.domains.n == 0)
-        return np.where(self.domains.all_answered, 0.0, np.where(unknown, np.nan, variance))
+        known = np.where(self.domains.df >= 1, variance, np.nan)
+        return np.where(np.isnan(self.estimate), np.nan, np.where(self.domains.all_answered, 0.0, known))
 
     @property
     def std_error(self) -> Floats:

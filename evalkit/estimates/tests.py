@@ -173,9 +173,10 @@ def trend(design: Design, y: str, *, by: str, level: float = 0.95) -> pd.DataFra
     core.check_level(level)
     values = core.numbers(design.data, y)
     groups = core.groups_of(design.data, by)
-    if len(groups.keys) < 2:
-        raise MethodError("a trend needs two groups", where=f"by={by!r}", got=len(groups.keys))
     mask = groups.member.any(axis=1) & ~np.isnan(values)
+    there = int(groups.member[mask].any(axis=0).sum())
+    if there < 2:
+        raise MethodError("a trend needs answers in two groups", where=f"by={by!r}", got=f"answers in {there}")
     score = groups.member @ np.arange(len(groups.keys), dtype=float)
     found = _slope(design, np.nan_to_num(values), score, mask)
     df = np.maximum(found.domains.df - 1, 0)

@@ -237,6 +237,8 @@ def _series(weights: Floats, data: pd.DataFrame) -> pd.Series:
 def _known(data: pd.DataFrame, **columns: object) -> None:
     if len(data) == 0:
         raise MethodError("a design needs at least one answer", got="an empty frame")
+    if isinstance(columns.get("fpc"), bool):
+        raise MethodError("fpc is a number or a column", expected="the population size", got=columns["fpc"])
     faults = [
         MethodError(
             f"no column {name!r} in the data",
@@ -245,7 +247,7 @@ def _known(data: pd.DataFrame, **columns: object) -> None:
             mend=f"did you mean {nearest(name, data.columns)!r}?" if nearest(name, data.columns) else None,
         )
         for argument, name in columns.items()
-        if isinstance(name, str) and name not in data.columns
+        if name is not None and (isinstance(name, str) or argument != "fpc") and name not in data.columns
     ]
     if faults:
         raise MethodError.of(faults)

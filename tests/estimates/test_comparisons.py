@@ -124,6 +124,11 @@ def test_the_order_of_a_trend_is_the_order_of_the_categories():
     assert trend(Design(data), "y", by="g")["estimate"][0] < 0
 
 
+def test_a_trend_needs_two_groups_with_answers():
+    with pytest.raises(MethodError, match="answers in two groups"):
+        trend(Design(groups().assign(y=np.nan)), "y", by="g")
+
+
 def test_trend_by_replicates_is_near_linearisation():
     d = poststratify(Design(groups(), fpc=300), "h", {"x": 150, "y": 150})
     np.testing.assert_allclose(

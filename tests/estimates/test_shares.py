@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from evalkit.errors import MethodError
-from evalkit.estimates import mean, proportion, total
+from evalkit.estimates import mean, proportion, ratio, total
 from evalkit.weights import Design, poststratify
 
 COLUMNS = ["estimate", "std_error", "ci_low", "ci_high", "df", "n", "sum_weights", "n_effective", "deff"]
@@ -100,6 +100,11 @@ def test_a_sample_of_one_is_estimated_without_an_error():
     found = mean(Design(pd.DataFrame({"y": [4.0]}), fpc=10), "y").iloc[0]
     assert found["estimate"] == 4
     assert np.isnan([found["std_error"], found["ci_low"]]).all()
+
+
+def test_a_ratio_to_nil_is_missing_with_its_error():
+    row = ratio(Design(yes_no(2, 2, z=0.0)), "y", "z").iloc[0]
+    assert np.isnan(row[["estimate", "std_error", "ci_low"]].astype(float)).all()
 
 
 def test_missing_answers_are_outside_and_counted():

@@ -153,6 +153,11 @@ def test_unknown_columns_and_empty_data():
     assert "unknown rule for lonely strata" in fault(lambda: Design(answers(), lonely="ignore"))
 
 
+def test_a_column_is_named_and_a_population_counted():
+    assert "no column 3 in the data" in fault(lambda: Design(answers(), weights=3))
+    assert "fpc is a number or a column" in fault(lambda: Design(answers(), fpc=True))
+
+
 def test_clusters():
     data = answers().assign(school=[1, 1, 2, 1, 3, 4])
     assert "more than one stratum" in fault(lambda: Design(data, strata="county", clusters="school"))
