@@ -1,0 +1,190 @@
+"""Native Excel charts: which of an exhibit's numbers they show, and how."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from evalkit.present import style
+from evalkit.present.odds import ratio_of
+from evalkit.present.rows import ALL, Cell, Key, View
+from evalkit.present.workbook_rows import keys_of, percent_shape, word
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.chart import Chart
+
+COLOURS = ("#173F63", "#C77F1B", "#6D8F6B", "#8A939B", "#5E94BF", "#7A4B00", "#A9C4DB", "#3D4A56")
+LIGHTER = (style.BAR, "#DDA85A", "#A9C4A7")
+"""Colours on which the lines of intervals are seen; as many series are wide enough for intervals."""
+
+
+@dataclass(frozen=True)
+class Plot:
+    """The numbers of a chart: a row a category, a column a series.
+
+    Attributes
+    ----------
+    kind : bar, column or stacked.
+    shape : number format of the labels.
+    ratio : whether the numbers are odds ratios of the cells' coefficients.
+    """
+
+    kind: str
+    labels: list[str]
+    series: list[str]
+    cells: list[list[Cell | None]]
+    shape: str
+    ratio: bool = False
+
+    @property
+    def with_intervals(self) -> list[int]:
+        """The series whose intervals are drawn: those that have them, where the bars are wide enough."""
+        if self.kind != "bar" or self.ratio or len(self.series) > len(LIGHTER):
+            return []
+        columns = list(zip(*self.cells))
+        return [k for k, cells in enumerate(columns) if any(cell is not None and cell.has_interval for cell in cells)]
+
+    @property
+    def infinite(self) -> bool:
+        """Whether a number is infinite, and so left out of the chart."""
+        return any(cell is not None and math.isinf(cell.estimate) for row in self.cells for cell in row)
+
+    def values(self, row: int) -> list[float]:
+        """The numbers of a row; then what the intervals have above and below, series by series. NaN where none is."""
+        cells = self.cells[row]
+        found = [math.nan if cell is None else cell.estimate for cell in cells]
+        found = [ratio_of(value) for value in found] if self.ratio else found
+        found += [end for k in self.with_intervals for end in _ends(cells[k])]
+        return [math.nan if math.isinf(value) else value for value in found]
+
+
+def _ends(cell: Cell | None) -> tuple[float, float]:
+    if cell is None or not cell.has_interval:
+        return (math.nan, math.nan)
+    return (cell.high - cell.estimate, cell.estimate - cell.low)
+
+
+def plot_of(shown: View) -> Plot | None:
+    """What the chart of an exhibit shows; None for the kinds whose numbers have no scale in common."""
+    kind = shown.exhibit.kind
+    percent = percent_shape(shown.lang)
+    grouped = len(shown.groups) + shown.has_all > 1
+    one = (2,) if grouped else (0,) if len(shown.items) > 1 else (1,)
+    plots: dict[str, tuple[str, str, tuple[int, ...], tuple[str, ...]]] = {
+        "share": ("bar", percent, one, ()),
+        "mean": ("bar", "0.0", one, ()),
+        "distribution": ("stacked", percent, (0, 2, 1), ()),
+        "multiple": ("bar", percent, (3,), ()),
+        "representativeness": ("bar", percent, (3,), ()),
+        "transitions": ("column", "#,##0", (2, 1), ("up", "down")),
+        "response": ("stacked", "#,##0", (2,), ("complete", "partial", "none")),
+        "screen": ("bar", percent, (0,), ("change",)),
+        "conditional_logit": ("bar", "0.00", (0, 3), ()),
+    }
+    if kind not in plots:
+        return None
+    form, shape, rows, only = plots[kind]
+    if kind == "response":
+        shown = replace(shown, cells={key: cell for key, cell in shown.cells.items() if key[1] == shown.waves[-1]})
+    return _pivot(shown, form, shape, rows, only)
+
+
+def _pivot(shown: View, form: str, shape: str, rows: tuple[int, ...], only: tuple[str, ...]) -> Plot:
+    """Rows by the parts of the keys named in `rows`, columns by the others."""
+    keys = [key for key in keys_of([shown]) if not only or key[3] in only]
+    columns = tuple(k for k in range(4) if k not in rows)
+    many = [k for k in range(4) if len({key[k] for key in keys}) > 1]
+
+    def codes(key: Key, parts: Sequence[int]) -> tuple[str, ...]:
+        return tuple(key[k] for k in parts)
+
+    def label(found: tuple[str, ...], parts: Sequence[int]) -> str:
+        return ", ".join(word(shown, k, code) for k, code in zip(parts, found) if k in many)
+
+    down = list(dict.fromkeys(codes(key, rows) for key in keys))
+    across = list(dict.fromkeys(codes(key, columns) for key in keys))
+    cells = {(codes(key, rows), codes(key, columns)): shown.cells[key] for key in keys}
+    words = shown.words
+    only_one = {"mean": words.mean, "conditional_logit": words.odds_ratio}.get(shown.exhibit.kind, words.share)
+    return Plot(
+        form,
+        [label(found, rows) or shown.word("group", ALL) for found in down],
+        [label(found, columns) or only_one for found in across],
+        [[cells.get((row, column)) for column in across] for row in down],
+        shape,
+        ratio=shown.exhibit.kind == "conditional_logit",
+    )
+
+
+def native(workbook: Workbook, sheet: str, plot: Plot, top: int, title: str) -> Chart:
+    """The chart of the numbers whose heads stand in row `top` of a sheet, names in column 0."""
+    types = {
+        "bar": {"type": "bar"},
+        "column": {"type": "column"},
+        "stacked": {"type": "bar", "subtype": "percent_stacked"},
+    }
+    chart = workbook.add_chart(types[plot.kind])
+    count = len(plot.series)
+    colours: Sequence[str] = LIGHTER if count == 1 or plot.with_intervals else COLOURS
+    if plot.kind == "stacked" or count > len(COLOURS):
+        colours = style.sequence(count)
+    for k in range(count):
+        chart.add_series(_series(sheet, plot, top, k, colours[k]))
+    chart.set_title({"name": title, "name_font": {"size": 11, "color": style.INK}, "overlay": False})
+    chart.set_legend({"none": True} if count == 1 else {"position": "bottom", "font": {"size": 9}})
+    bars = len(plot.labels) * (count if plot.kind == "bar" else 1)
+    chart.set_size({"width": 680, "height": min(max(300, 130 + 24 * bars), 1000)})
+    _axes(chart, plot)
+    return chart
+
+
+def _series(sheet: str, plot: Plot, top: int, k: int, colour: str) -> dict[str, Any]:
+    from xlsxwriter.utility import xl_range_formula
+
+    last = top + len(plot.labels)
+    inside = plot.kind == "stacked" or bool(plot.with_intervals)
+    font = {"size": 8, "color": style.text_on(colour) if inside else style.INK}
+    labels: dict[str, Any] = {"value": True, "num_format": plot.shape, "font": font}
+    found: dict[str, Any] = {
+        "name": [sheet, top, 1 + k],
+        "categories": [sheet, top + 1, 0, last, 0],
+        "values": [sheet, top + 1, 1 + k, last, 1 + k],
+        "fill": {"color": colour},
+        "gap": 60,
+        "data_labels": labels,
+    }
+    if plot.with_intervals:
+        labels["position"] = "inside_base"
+    if k in plot.with_intervals:
+        above = 1 + len(plot.series) + 2 * plot.with_intervals.index(k)
+        found["y_error_bars"] = {
+            "type": "custom",
+            "plus_values": xl_range_formula(sheet, top + 1, above, last, above),
+            "minus_values": xl_range_formula(sheet, top + 1, above + 1, last, above + 1),
+            "line": {"color": style.INK, "width": 0.75},
+        }
+    return found
+
+
+def _axes(chart: Chart, plot: Plot) -> None:
+    """Categories from the top down, beside the bars even where these go below zero."""
+    grid = {"visible": True, "line": {"color": style.GRID}}
+    names: dict[str, Any] = {"num_font": {"size": 9}, "line": {"color": style.MUTED}, "label_position": "low"}
+    values: dict[str, Any] = {"num_font": {"size": 8}, "num_format": plot.shape, "major_gridlines": grid}
+    high = max((cell.high for row in plot.cells for cell in row if cell is not None and cell.has_interval), default=0.0)
+    if plot.with_intervals and plot.shape.endswith("%"):
+        values["max"] = min(1.0, math.ceil(10 * high + 0.1) / 10)
+    if plot.kind == "stacked":
+        values["num_format"] = "0%"
+    if plot.ratio:
+        values["log_base"] = 10
+        values["crossing"] = 1
+    if plot.kind == "column":
+        chart.set_x_axis(names)
+        chart.set_y_axis(values)
+    else:
+        chart.set_y_axis({**names, "reverse": True})
+        chart.set_x_axis({**values, "label_position": "high"})

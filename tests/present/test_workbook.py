@@ -1,0 +1,191 @@
+"""The workbook: numbers as numbers, text as text, a sheet and a native chart an exhibit, the same bytes each time."""
+
+import math
+import re
+import zipfile
+from datetime import date, datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from evalkit.errors import MethodError
+from evalkit.present.exhibit import Exhibit
+from evalkit.present.workbook import sheet_names, write_workbook
+
+ABOUT = {"title": "Prøveundersøkelse", "notice": "Rekonstruerte data", "run": "cce698238c49", "date": date(2026, 1, 31)}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("workbook")
+
+
+@pytest.fixture(scope="module")
+def book(folder, exhibits):
+    """The made exhibits of every kind, in Norwegian, read back."""
+    write_workbook(list(exhibits.values()), folder / "results.xlsx", "nb", about=ABOUT)
+    return openpyxl.load_workbook(folder / "results.xlsx")
+
+
+def head_row(sheet) -> int:
+    """The row of the table's heads: the frozen pane begins below it."""
+    return int(re.sub(r"\D", "", sheet.freeze_panes)) - 1
+
+
+def table(sheet) -> dict[str, list]:
+    """The table's columns by their heads, down to the first empty row."""
+    top = head_row(sheet)
+    rows = []
+    for row in sheet.iter_rows(min_row=top + 1, values_only=True):
+        if row[0] is None:
+            break
+        rows.append(row)
+    heads = [cell.value for cell in sheet[top] if cell.value is not None]
+    return {head: [row[k] for row in rows] for k, head in enumerate(heads)}
+
+
+def test_a_first_sheet_with_links_and_a_sheet_an_exhibit(book, exhibits):
+    assert book.sheetnames == ["Innhold", *exhibits]
+    contents = book["Innhold"]
+    assert [contents["A1"].value, contents["A2"].value] == ["Prøveundersøkelse", "Rekonstruerte data."]
+    assert contents["A3"].value == "Kjøring: cce698238c49. Dato: 31. januar 2026"
+    links = {row[0].value: row[0].hyperlink.location for row in contents.iter_rows(min_row=6, max_col=1)}
+    assert links == {name: f"'{name}'!A1" for name in exhibits}
+    assert book["own_plan"]["A4"].hyperlink.location == "'Innhold'!A1"
+
+
+def test_numbers_are_numbers_with_their_formats_weighted_and_unweighted(book):
+    found = table(book["own_plan"])
+    assert list(found)[:2] == ["Innbyggertall", "N"]
+    assert found["Innbyggertall"] == [
+        "Under 2\u00a0000", "2\u00a0000–3\u00a0999", "4\u00a0000–6\u00a0999", "7\u00a0000–14\u00a0999",
+        "15\u00a0000 eller flere", "Alle",
+    ]  # fmt: skip
+    assert found["N"] == [52, 47, 45, 41, 35, 220]
+    # the shares of conftest's own_plan, as they stand there
+    assert found["Andel, vektet"][:5] == [0.54, 0.57, 0.61, 0.66, 0.72]
+    assert found["Andel, uvektet"][:5] == [0.52, 0.58, 0.62, 0.67, 0.74]
+    cell = book["own_plan"].cell(row=head_row(book["own_plan"]) + 1, column=3)
+    assert (cell.data_type, cell.number_format) == ("n", "0.0 %")
+
+
+def test_a_mean_has_decimals_and_an_infinite_number_its_sign(book, exhibits):
+    mean = book["mapping"]
+    assert mean.cell(row=head_row(mean) + 1, column=3).number_format == "#,##0.0"
+    infinite = next(e for e in exhibits.values() if any(math.isinf(x) for x in e.data["estimate"]))
+    values = [value for column in table(book[infinite.name]).values() for value in column]
+    assert "∞" in values and not any(isinstance(value, float) and math.isinf(value) for value in values)
+
+
+def test_each_sheet_says_base_n_waves_notes_source_and_notice(book, exhibits):
+    for name, exhibit in exhibits.items():
+        text = " ".join(str(cell.value) for row in book[name].iter_rows() for cell in row if cell.value is not None)
+        assert exhibit.notice is None or f"{exhibit.notice['nb']}." in text, name
+        assert f"Kilde: {exhibit.source['nb']}" in text, name
+        assert "(N\u00a0=\u00a0" in text, name
+    text = [str(cell.value) for cell in book["own_plan"]["A"]]
+    assert "Spørsmål: «Har kommunen en egen kompetanseplan for helse- og omsorgstjenesten?»" in text
+    assert "Hvem det gjelder: Kommuner som har kartlagt kompetansebehovet." in [c.value for c in book["mapping"]["A"]]
+
+
+def test_charts_are_native_and_point_at_their_numbers(book, folder, exhibits):
+    kinds = {"own_plan": "BarChart", "levels": "BarChart"}
+    for name, kind in kinds.items():
+        (chart,) = book[name]._charts
+        assert type(chart).__name__ == kind
+    with zipfile.ZipFile(folder / "results.xlsx") as parts:
+        charts = [parts.read(n).decode() for n in parts.namelist() if n.startswith("xl/charts/chart")]
+        drawings = [parts.read(n).decode() for n in parts.namelist() if n.startswith("xl/drawings/drawing")]
+    without = ("summary", "balance", "r_indicator")
+    assert len(charts) == sum(exhibit.kind not in without for exhibit in exhibits.values())
+    assert any("percentStacked" in chart for chart in charts)
+    (plan,) = [chart for chart in charts if "own_plan!" in chart]
+    reference = re.search(r"<c:val><c:numRef><c:f>own_plan!\$B\$(\d+):\$B\$(\d+)</c:f>", plan)
+    sheet = book["own_plan"]
+    values = [sheet.cell(row=k, column=2).value for k in range(int(reference[1]), int(reference[2]) + 1)]
+    assert values[:5] == [0.54, 0.57, 0.61, 0.66, 0.72]
+    assert re.search(r"<c:errBars>.*<c:plus><c:numRef><c:f>own_plan!\$C", plan)
+    assert all('descr="' in drawing for drawing in drawings)
+    assert any('descr="Liggende stolper' in drawing for drawing in drawings)
+
+
+def test_nothing_in_the_file_is_a_formula(folder, exhibits):
+    evil = {"nb": '=HYPERLINK("http://example.org")', "en": "+1"}
+    plan = exhibits["own_plan"]
+    spec = {**vars(plan), "title": evil, "note": {"nb": "@SUM(A1)", "en": "-1"}}
+    spec["labels"] = {**plan.labels, "group": {code: {"nb": "-2+3", "en": "=1"} for code in plan.labels["group"]}}
+    spec["source"] = {"nb": "+47 <b>& \x07</b>", "en": "x"}
+    path = folder / "evil.xlsx"
+    write_workbook([Exhibit(**spec)], path, "nb", about=ABOUT | {"title": "=1+1", "notice": "-x"})
+    with zipfile.ZipFile(path) as parts:
+        sheets = [parts.read(n).decode() for n in parts.namelist() if n.startswith("xl/worksheets/sheet")]
+    assert not any("<f>" in sheet for sheet in sheets)
+    found = openpyxl.load_workbook(path)
+    assert found["Innhold"]["A1"].value == "=1+1" and found["Innhold"]["A1"].data_type == "s"
+    sheet = found["own_plan"]
+    assert sheet["A1"].value == '=HYPERLINK("http://example.org"), etter innbyggertall'
+    assert sheet["A1"].data_type == "s" and sheet["A1"].quotePrefix
+    assert table(sheet)["Innbyggertall"][:2] == ["-2+3", "-2+3"]
+
+
+def test_ready_for_print_and_for_reading(book):
+    sheet = book["own_plan"]
+    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+    # one page wide is Excel's own default and need not be said; 0 is as many pages high as it takes
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage and sheet.page_setup.fitToWidth in (None, 1)
+    assert sheet.page_setup.fitToHeight == 0
+    assert sheet.print_title_rows == "$5:$5"
+    assert sheet.freeze_panes == "B6"
+    assert sheet.column_dimensions["A"].width > 20
+
+
+def test_same_exhibits_same_bytes(folder, exhibits, monkeypatch):
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    one, other = folder / "one.xlsx", folder / "other.xlsx"
+    for path in (one, other):
+        write_workbook(list(exhibits.values()), path, "en", about=ABOUT)
+    assert one.read_bytes() == other.read_bytes()
+    assert openpyxl.load_workbook(one).properties.created == datetime(2026, 1, 31)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
+    write_workbook(list(exhibits.values()), other, "en", about=ABOUT)
+    assert openpyxl.load_workbook(other).properties.created == datetime(1970, 1, 2)
+    assert sorted(path.name for path in folder.glob(".*")) == []
+
+
+def test_names_of_sheets_are_short_and_each_its_own():
+    long = "research_competence_of_the_largest_municipalities"
+    names = sheet_names([long, long + "_2019", "Innhold", "a/b", "A:B", "History"], taken=["Innhold"])
+    assert names == [
+        "research_competence_of_the_larg",
+        "research_competence_of_the_la~2",
+        "Innhold~2",
+        "a_b",
+        "A_B~2",
+        "History~2",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("about", "lang", "text"),
+    [
+        (
+            {"title": "x"},
+            "nb",
+            "The workbook must be told what it is about\n  expected: title, notice, run, date\n  got: title",
+        ),
+        (ABOUT, "se", "No words in this language\n  expected: nb or en\n  got: se"),
+    ],
+)
+def test_what_it_refuses(tmp_path: Path, about, lang, text):
+    with pytest.raises(MethodError) as fault:
+        write_workbook([], tmp_path / "x.xlsx", lang, about=about)
+    assert str(fault.value) == text
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_text_that_no_cell_holds_is_refused_and_not_cut(tmp_path, exhibits):
+    plan = exhibits["own_plan"]
+    spec = {**vars(plan), "note": {"nb": "x" * 32768, "en": "x"}}
+    with pytest.raises(MethodError, match="A text is too long for a cell of Excel\n  where: sheet own_plan"):
+        write_workbook([Exhibit(**spec)], tmp_path / "x.xlsx", "nb", about=ABOUT)
