@@ -164,5 +164,5 @@ def _plain(path: Path, id: str, data: pd.DataFrame) -> Wave:
     """A file without labels: only empty cells are missing."""
     data = data.rename(columns=lambda name: str(name).strip())
     blank = data.isna() | data.map(lambda v: isinstance(v, str) and not v.strip())
-    why = blank.astype(object).replace({True: EMPTY, False: ANSWERED})
+    why = blank.map(lambda empty: EMPTY if empty else ANSWERED)
     return Wave(id, path, data.where(~blank), why, {}, {})
