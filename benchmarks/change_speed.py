@@ -159,7 +159,7 @@ def report(repeats: int, peers: bool) -> str:
         others = [with_r, with_statsmodels, with_xlogit] if peers else []
         seconds = [f(drawn[case], repeats) if f is not with_xlogit or case[1] == 2 else None for f in others]
         whole = own[case]["whole"]
-        ratios = [f"{milliseconds(s)} ({s / whole:,.0f} ×)" if s else "–" for s in seconds]
+        ratios = [f"{milliseconds(s)} ({s / whole:,.1f} ×)" if s else "–" for s in seconds]
         rows.append([f"{case[0]:,} × {case[1]} × {case[2]}", *_parts(own[case]), *(ratios or ["–"] * 3)])
     parts = ["design", "fit", "Wald", "a profile interval", "whole call"]
     return "\n\n".join(

@@ -32,12 +32,12 @@ def parse(formula: str) -> Formula:
         )
     if len(list(parsed.lhs)) != 1:
         raise MethodError("The formula needs one outcome.", where=formula, got=", ".join(map(str, parsed.lhs)))
-    terms = [str(term) for term in parsed.rhs if str(term) != "1"]
+    terms = [term for term in parsed.rhs if str(term) != "1"]
     if not terms:
         raise MethodError(
             "The formula has no covariate.", where=formula, mend="put at least one covariate, such as wave, after ~"
         )
-    return Formula(f"{parsed.lhs} ~ 1 + {' + '.join(terms)}")
+    return Formula(lhs=list(parsed.lhs), rhs=[*Formula("1"), *terms])
 
 
 def _plain(text: str) -> str:
@@ -58,8 +58,7 @@ def columns_used(
     """Columns that must be known in every row; all that are not in the data are reported at once."""
     if not isinstance(data, pd.DataFrame):
         raise DataError("The data are not a frame.", expected="a pandas DataFrame", got=type(data).__name__)
-    outcome = [str(v) for v in parsed.lhs.required_variables]
-    covariates = sorted(str(v) for v in parsed.rhs.required_variables)
+    outcome, covariates = _variables(parsed.lhs, data), _variables(parsed.rhs, data)
     roles = [(name, "formula") for name in [*outcome, *covariates]]
     roles += [(group, "group"), (weights, "weights"), (cluster, "cluster"), (wave, "wave")]  # type: ignore[list-item]
     if isinstance(fpc, str):
@@ -84,6 +83,14 @@ def columns_used(
     return list(dict.fromkeys(name for name, _ in roles if name is not None))
 
 
+def _variables(side: Formula, data: pd.DataFrame) -> list[str]:
+    """Columns that the terms of one side need; a name with a dot is a column where the data have it."""
+    factors = {factor.expr for term in side for factor in term.factors}
+    whole = {name for name in factors if name in data.columns}
+    parts = {name.split(".")[0] for name in whole} - whole
+    return sorted(whole | {str(v) for v in side.required_variables if str(v) not in parts or str(v) in data.columns})
+
+
 def unique_rows(data: pd.DataFrame, group: str, wave: str | None) -> None:
     """One row per unit and wave, where the wave is known."""
     if wave is None or wave == group:
@@ -103,7 +110,8 @@ def unique_rows(data: pd.DataFrame, group: str, wave: str | None) -> None:
 def design(parsed: Formula, formula: str, data: pd.DataFrame) -> tuple[Bools, Floats, list[str]]:
     from formulaic.errors import FormulaicError
 
-    plain = {c: data[c].astype(float) for c in parsed.required_variables if _is_number(data[c])}
+    used = [*_variables(parsed.lhs, data), *_variables(parsed.rhs, data)]
+    plain = {c: data[c].astype(float) for c in used if _is_number(data[c])}
     known = data.assign(**plain) if plain else data
     try:
         right = parsed.rhs.get_model_matrix(known, output="numpy", na_action="ignore")

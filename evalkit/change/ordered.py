@@ -78,7 +78,7 @@ def ordered_logit(
         copies.append(copy.assign(**{_COPY: units * len(values) + cut, _UNIT: units}))
     stacked = pd.concat(copies, ignore_index=True)
     found = conditional_logit(
-        f"{outcome} ~ {' + '.join(str(term) for term in parsed.rhs if str(term) != '1')}",
+        formula,
         stacked,
         group=_COPY,
         weights=weights,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from evalkit.change.design import columns_used, design, parse, unique_rows
 from evalkit.errors import DataError, MethodError
-from evalkit.numerics.patterns import Block, Bools, Floats, Ints, Patterns, build
+from evalkit.numerics.patterns import Block, Bools, Floats, Ints, Patterns, build, take_columns
 
 
 @dataclass(frozen=True)
@@ -273,9 +273,10 @@ def _gram(block: Block) -> Floats:
 def identify(patterns: Patterns, columns: list[str]) -> tuple[list[int], dict[str, str]]:
     """Columns that within-unit differences identify, in their order, and why the others are not."""
     p = len(columns)
-    varies = np.zeros(p, dtype=bool)
+    reach = np.zeros(p)
     for block in patterns.blocks:
-        varies |= np.any(block.x > 0, axis=(0, 1))
+        reach = np.maximum(reach, block.x.max(axis=(0, 1)))
+    varies = reach > 0
     omitted = {columns[i]: "does not vary within any unit that changed" for i in np.flatnonzero(~varies)}
     kept: list[int] = [int(i) for i in np.flatnonzero(varies)]
     if not kept:
@@ -284,6 +285,7 @@ def identify(patterns: Patterns, columns: list[str]) -> tuple[list[int], dict[st
             where=", ".join(columns),
             mend="include the wave, or its interaction with what does not change over time",
         )
+    patterns = take_columns(patterns, np.diag(1 / np.where(varies, reach, 1.0)))  # squares of 1e-200 would vanish
     gram = sum(_gram(block)[np.ix_(kept, kept)] for block in patterns.blocks)
     size = np.sqrt(np.diag(gram))
     if np.linalg.eigvalsh(gram / np.outer(size, size))[0] > 1e-6:

@@ -128,6 +128,37 @@ def test_a_formula_without_intercept_is_the_same(twowave):
         assert conditional_logit(formula, twowave, group="id").params["wave"] == one.params["wave"]
 
 
+def test_names_with_spaces_and_dots(panel):
+    plain = conditional_logit("y ~ a + b", panel, group="id")
+    named = panel.rename(columns={"a": "my a", "b": "b.c", "y": "y.1", "id": "unit no"})
+    fit = conditional_logit("`y.1` ~ `my a` + `b.c`", named, group="unit no")
+    assert fit.params.to_numpy() == pytest.approx(plain.params.to_numpy())
+    assert list(fit.params.index) == ["my a", "b.c"]
+
+
+def test_outcomes_worked_out_in_the_formula(panel):
+    turned = conditional_logit("I(1 - y) ~ a + b", panel, group="id")
+    assert turned.params.to_numpy() == pytest.approx(
+        -conditional_logit("y ~ a + b", panel, group="id").params.to_numpy()
+    )
+    above = conditional_logit("I(level >= 2) ~ a + b", panel, group="id")
+    column = conditional_logit("z ~ a + b", panel.assign(z=panel["level"] >= 2), group="id")
+    assert above.params.to_numpy() == pytest.approx(column.params.to_numpy())
+
+
+def test_storage_types_of_pandas(panel):
+    plain = conditional_logit("y ~ a + b", panel, group="id")
+    for data in (
+        panel.convert_dtypes(dtype_backend="pyarrow"),
+        panel.assign(y=(panel["y"] == 1).astype("boolean")),
+        panel.assign(y=panel["y"].astype(object)),
+        panel.set_axis([0] * len(panel)),
+        panel.set_index(["id", "wave"], drop=False).rename_axis([None, None]),
+    ):
+        fit = conditional_logit("y ~ a + b", data, group="id")
+        assert fit.params.to_numpy() == pytest.approx(plain.params.to_numpy(), abs=1e-10)
+
+
 def test_huge_scales_do_not_matter(panel):
     plain = conditional_logit("y ~ a + b", panel, group="id")
     scaled = conditional_logit("y ~ a + b", panel.assign(a=panel["a"] * 1e9 + 4e9, b=panel["b"] * 1e-9), group="id")
