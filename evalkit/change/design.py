@@ -114,7 +114,8 @@ def design(parsed: Formula, formula: str, data: pd.DataFrame) -> tuple[Bools, Fl
     plain = {c: data[c].astype(float) for c in used if _is_number(data[c])}
     known = data.assign(**plain) if plain else data
     try:
-        right = parsed.rhs.get_model_matrix(known, output="numpy", na_action="ignore")
+        with np.errstate(all="ignore"):  # what is not finite is refused below, with its place
+            right = parsed.rhs.get_model_matrix(known, output="numpy", na_action="ignore")
         name = str(next(iter(parsed.lhs)))
         left = known[name] if name in known.columns else _outcome(parsed, known)
     except (FormulaicError, TypeError, ValueError, KeyError) as error:

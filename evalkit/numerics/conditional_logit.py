@@ -9,13 +9,14 @@ sum of P(t, j) q (1 − q) δδ' over the steps of the walk, δ being the change
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from evalkit.numerics.patterns import Block, Floats, Patterns
 
 SAFE = 600.0  # up to this exponent sums are kept as they are, not as logarithms; a double goes to 709
+STALE = 4  # steps without a smaller decrement
 FAR = 1e100  # no step is so long
 CHUNK = 2**17  # numbers held at a time for each step of the walk: stays in cache and bounds the memory
 
@@ -180,6 +181,7 @@ def maximise(
     origin: Floats | None = None,
     basis: Floats | None = None,
     bend: float = 1.0,
+    curvature: Callable[[Floats, Value], Floats] | None = None,
     max_iter: int = 100,
     tol: float = 1e-12,
 ) -> Maximum:
@@ -191,7 +193,9 @@ def maximise(
     first : the Value there, where it is known. origin : (p,), default zero. basis : (p, r), default the identity.
     bend : a usual size of the information's diagonal, for the damping where Newton's step leads nowhere because the
         function is nearly straight (Levenberg 1944).
-    tol : stop when the squared Newton decrement is below it; one more step is then taken.
+    curvature : minus the second derivative (p, p) at params, where it is not the Value's information.
+    tol : stop when the squared Newton decrement is below it, or small and no longer falling for the rounding of the
+        score; one more step is then taken.
     """
     free = np.asarray(start, dtype=float)
     turn = np.eye(len(free)) if basis is None else basis
@@ -202,9 +206,14 @@ def maximise(
 
     value = at(free) if first is None else first
     done = len(free) == 0
-    iteration = 0
+    iteration, least, since = 0, np.inf, 0
     while not done and iteration < max_iter:
-        done = abs(newton_step(value, basis)[1]) <= tol
+        if curvature is not None:
+            value = replace(value, information=curvature(shift + turn @ free, value))
+        squared = abs(newton_step(value, basis)[1])
+        since = 0 if squared < least else since + 1
+        least = min(least, squared)
+        done = squared <= tol or (since >= STALE and least < 1e-12)
         better = _higher(at, free, value, basis, bend)
         if better is None:
             break

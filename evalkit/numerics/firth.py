@@ -85,14 +85,42 @@ def climb(
     *,
     basis: Floats | None = None,
     origin: Floats | None = None,
-    tol: float = 1e-20,
+    tol: float = 1e-16,
 ) -> Maximum:
     """Maximum over origin + basis @ free of the penalised likelihood, the penalty being that of all columns."""
     if start is None:
         start = np.zeros(patterns.n_columns if basis is None else basis.shape[1])
     return maximise(
-        lambda b: evaluate_penalised(patterns, b), start, basis=basis, origin=origin, max_iter=1000, tol=tol
+        lambda b: evaluate_penalised(patterns, b),
+        start,
+        basis=basis,
+        origin=origin,
+        curvature=lambda b, value: _curvature(patterns, b, value),
+        max_iter=200,
+        tol=tol,
     )
+
+
+def _curvature(patterns: Patterns, params: Floats, value: Value) -> Floats:
+    """Minus the second derivative of the penalised log-likelihood, by differences of its score.
+
+    Where that is not positive, far from the maximum, the information in its place (Fisher scoring). Scoring alone
+    may circle around the maximum of a small data set for ever.
+    """
+    width = 1e-4 / np.sqrt(np.maximum(np.diag(value.information), 1e-200))
+    if not np.all(width < 1e6):
+        return value.information
+    ends = [
+        (evaluate_penalised(patterns, params + h).score, evaluate_penalised(patterns, params - h).score)
+        for h in np.diag(width)
+    ]
+    found = np.stack([(down - up) / (2 * h) for (up, down), h in zip(ends, width)])
+    found = (found + found.T) / 2
+    try:
+        np.linalg.cholesky(found)
+    except np.linalg.LinAlgError:
+        return value.information
+    return found
 
 
 def profile(result: Fit, j: int) -> Callable[[float], float]:
@@ -103,7 +131,7 @@ def profile(result: Fit, j: int) -> Callable[[float], float]:
     near = {"start": result.params[others]}
 
     def at(value: float) -> float:
-        found = climb(result.patterns, near["start"], basis=basis, origin=value * unit, tol=1e-15)
+        found = climb(result.patterns, near["start"], basis=basis, origin=value * unit, tol=1e-12)
         near["start"] = found.params[others]
         return found.value.loglik
 

@@ -41,6 +41,24 @@ def test_half_an_answer_is_added_to_each_side(up, down):
     assert fit(patterns).params[0] == pytest.approx(np.log((up + 0.5) / (down + 0.5)), abs=1e-8)
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)).filter(any), min_size=1, max_size=5))
+def test_half_an_answer_in_each_of_several_groups(counts):
+    """Scoring circles for ever on some of these; Newton's method does not."""
+    rows, answers = [], []
+    for group, (up, down) in enumerate(counts):
+        later = np.eye(len(counts))[group] * (1 if group else 0)
+        later[0] = 1  # the wave, and the groups after the first by wave
+        for y in [(False, True)] * up + [(True, False)] * down:
+            rows += [np.zeros(len(counts)), later]
+            answers += y
+    n = len(answers) // 2
+    found = fit(build(np.array(answers), np.array(rows), np.repeat(np.arange(n), 2), np.ones(n)))
+    effects = np.log([(up + 0.5) / (down + 0.5) for up, down in counts])
+    assert found.converged
+    assert found.params == pytest.approx(np.concatenate([effects[:1], effects[1:] - effects[0]]), abs=1e-7)
+
+
 def test_profile_touches_the_maximum_and_holds_the_penalty():
     rng = np.random.default_rng(3)
     y = np.tile([True, False, True, False], 10)
