@@ -205,16 +205,18 @@ class Problem:
 
 def distinct(codes: Sequence[Ints]) -> tuple[Ints, list[Ints]]:
     """Distinct cells of several codes (n,): row → cell, and for each code the level of each cell."""
-    n = len(codes[0])
-    joint = codes[0].astype(np.int64)
-    levels = [np.arange(int(codes[0].max()) + 1)]
-    for code in codes[1:]:
-        width = int(code.max()) + 1
+    n, widths = len(codes[0]), [int(code.max()) + 1 for code in codes]
+    if np.prod(np.array(widths, dtype=float)) <= 4 * n + 1000:
+        joint = codes[0].copy()
+        for code, width in zip(codes[1:], widths[1:]):
+            joint *= width
+            joint += code
+        index, used = _compress(joint, int(np.prod(widths)), n)
+        return index, [level.astype(np.int64) for level in np.unravel_index(used, widths)]
+    joint, levels = codes[0], [np.arange(widths[0])]
+    for code, width in zip(codes[1:], widths[1:]):
         joint, used = _compress(joint * width + code, len(levels[0]) * width, n)
         levels = [level[used // width] for level in levels] + [used % width]
-    if len(codes) == 1:
-        joint, used = _compress(joint, len(levels[0]), n)
-        levels = [levels[0][used]]
     return joint, levels
 
 
@@ -226,7 +228,7 @@ def _compress(joint: Ints, size: int, n: int) -> tuple[Ints, Ints]:
     used = np.flatnonzero(np.bincount(joint, minlength=size))
     place = np.empty(size, dtype=np.int64)
     place[used] = np.arange(len(used))
-    return place[joint], used
+    return place.take(joint), used
 
 
 def _show(key: Any) -> str:

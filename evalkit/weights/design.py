@@ -93,7 +93,7 @@ class Step:
 
 def kish(weights: Floats) -> float:
     """Kish's effective sample size (Σw)² / Σw² (Kish 1965, 11.7)."""
-    square = float((weights**2).sum())
+    square = float(weights @ weights)
     return float(weights.sum()) ** 2 / square if square > 0 else float("nan")
 
 

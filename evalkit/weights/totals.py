@@ -134,7 +134,8 @@ def _category_margin(
         return Margin(columns, (), np.zeros(0), np.zeros(len(data), dtype=np.int64)), [fault]
     codes = _codes(data, columns, keys)
     missing = np.zeros(len(data), dtype=bool)
-    if (codes < 0).any():
+    complete = int(codes.min()) >= 0
+    if not complete:
         missing = data[list(columns)].isna().any(axis=1).to_numpy()
     if missing.any():
         faults.append(
@@ -145,13 +146,15 @@ def _category_margin(
                 mend="fill them from the frame, or state in study.toml what stands for them",
             )
         )
-    unknown = (codes < 0) & ~missing
+    unknown = missing if complete else (codes < 0) & ~missing
     if unknown.any():
         faults.append(_unknown(data, columns, keys, unknown))
-    counts = np.bincount(codes[codes >= 0], minlength=len(keys))
+    counts = np.bincount(codes if complete else codes[codes >= 0], minlength=len(keys))
     totals = np.array([float(wanted[k]) for k in keys])
     faults.extend(_cell_faults(columns, keys, totals, counts, min_cell, any_unknown=bool(unknown.any())))
     kept = np.flatnonzero(totals > 0)
+    if len(kept) == len(keys):
+        return Margin(columns, keys, totals, codes), faults
     place = np.full(len(keys) + 1, -1, dtype=np.int64)
     place[kept] = np.arange(len(kept))
     return Margin(columns, tuple(keys[i] for i in kept), totals[kept], place[codes]), faults
@@ -186,7 +189,7 @@ def _index(series: pd.Series, keys: tuple[Any, ...]) -> Ints:
     else:
         codes, values = pd.factorize(series)
     of_value = np.array([*(place.get(value, -1) for value in values), -1], dtype=np.int64)
-    return of_value[codes]
+    return of_value.take(codes, mode="wrap")  # −1, missing, wraps to the −1 at the end
 
 
 def _unknown(
