@@ -42,13 +42,11 @@ class Suppression:
     Attributes
     ----------
     hidden : shape (cells,); the primary cells and those hidden to protect them.
-    intervals : what a reader can still work out of each cell.
     cost : what the pattern costs, primary cells included; no pattern that protects them costs less.
     rounds : integer programs solved.
     """
 
     hidden: Bools
-    intervals: Intervals
     cost: float
     rounds: int
 
@@ -152,7 +150,8 @@ def suppress(
     primary : shape (cells,).
     protection : scalar or shape (cells,); sliding protection level of the primary cells, in the units of `values`.
     cost : scalar or shape (cells,); of hiding a cell. Positive.
-    cells : shape (cells,); values with the same number are hidden together, as a count and its share are.
+    cells : shape (cells,); values with the same number are hidden together, as a count and its share are. Their
+        costs add up.
 
     Returns
     -------
@@ -185,9 +184,7 @@ def suppress(
         low, high, reach = problem.deviations(chosen[together], targets)
         short = low + high < wanted[targets] - TOLERANCE * (1 + wanted[targets])
         if not short.any():
-            hidden = chosen[together]
-            found = attack(problem.values, problem.relations, hidden, lower=problem.lower, upper=problem.upper)
-            return Suppression(hidden, found, float(price[chosen].sum()), rounds)
+            return Suppression(chosen[together], float(price[chosen].sum()), rounds)
         for k in np.flatnonzero(short):
             most = wanted[targets[k]]
             cuts.append(np.minimum(np.bincount(together, reach[k]), most).astype(float) / most)
@@ -241,7 +238,7 @@ class _Problem:
             target (Fischetti & Salazar 2001, eq. 13), with equality for this one.
         """
         from scipy.optimize import linprog
-        from scipy.sparse import block_diag, csr_matrix
+        from scipy.sparse import csr_matrix, eye, kron
 
         n, size = len(self.values), len(targets)
         if not size:
@@ -254,7 +251,7 @@ class _Problem:
         blocks, rows = 2 * size, len(self.relations)
         found = linprog(
             goal[:, :, free].reshape(-1),
-            A_eq=block_diag([csr_matrix(self.relations[:, free])] * blocks, format="csr") if rows else None,
+            A_eq=kron(eye(blocks), csr_matrix(self.relations[:, free]), format="csr") if rows else None,
             b_eq=np.zeros(blocks * rows) if rows else None,
             bounds=np.tile(np.column_stack([-down[free], up[free]]), (blocks, 1)),
             method="highs",
