@@ -25,6 +25,8 @@ def caption(exhibit: Exhibit, lang: str, *, weighting: str | None = None) -> str
         who = _changed(shown) or who
     if kind == "response":
         return sentence(what, tellers.frame(shown), tellers.waves(shown))
+    if kind in ("balance", "r_indicator"):
+        return sentence(what, words.compared, who, tellers.sides(shown))
     if kind in ("summary", "representativeness"):
         return sentence(what, words.compared, who)
     if kind == "screen":
@@ -32,12 +34,27 @@ def caption(exhibit: Exhibit, lang: str, *, weighting: str | None = None) -> str
     return sentence(what, who, _waves(shown), _weighting(shown))
 
 
+def of_all_numbers(exhibit: Exhibit, lang: str, weighting: str | None = None) -> str:
+    """The caption of an appendix table: another one than the figure's, with who answered and when."""
+    shown = view(exhibit, lang, weighting)
+    what = _what(shown)
+    said = caption(exhibit, lang, weighting=weighting).removeprefix(sentence(what)).strip()
+    if exhibit.kind in ("share", "mean", "distribution", "multiple"):
+        said = said.removesuffix(sentence(_weighting(shown)))
+    elif exhibit.kind == "representativeness" and len(set(exhibit.data["weighting"])) > 1:
+        words = shown.words
+        said = sentence(said, words.weighted_plain if shown.weighting == "weighted" else words.unweighted_plain)
+    return sentence(shown.words.survey.all_numbers.format(what=what), said)
+
+
 def _what(shown: View) -> str:
-    """The title, and the division where the title does not say it itself."""
+    """The title, the division where the title does not say it itself, and whom the shares are of."""
     title = shown.exhibit.title[shown.lang]
-    if shown.by is None or shown.words.by_already in title:
-        return title
-    return shown.words.by_group.format(title=title, group=lower_first(shown.by))
+    if shown.by is not None and shown.words.by_already not in title:
+        title = shown.words.by_group.format(title=title, group=lower_first(shown.by))
+    if shown.weighting == "inhabitants":
+        return shown.words.survey.of_inhabitants.format(what=title)
+    return title
 
 
 def _who(shown: View) -> str:
@@ -74,9 +91,13 @@ def _waves(shown: View) -> str:
 def _weighting(shown: View) -> str:
     words = shown.words
     weighted = shown.weighting == "weighted"
+    has_interval = any(cell.has_interval for cell in shown.cells.values()) and shown.exhibit.kind != "distribution"
+    if shown.weighting == "inhabitants":
+        phrase = words.survey.inhabitants_with_interval if has_interval else words.survey.inhabitants_plain
+        return phrase.format(units=shown.exhibit.units[shown.lang])
     if shown.exhibit.kind == "transitions":
         return words.counts_and_weighted_shares if weighted else words.unweighted_plain
-    if any(cell.has_interval for cell in shown.cells.values()) and shown.exhibit.kind != "distribution":
+    if has_interval:
         return words.weighted_with_interval if weighted else words.unweighted_with_interval
     return words.weighted_plain if weighted else words.unweighted_plain
 
@@ -85,7 +106,7 @@ def alt(exhibit: Exhibit, lang: str, *, weighting: str | None = None) -> str:
     """The figure in words: its form and content, highest and lowest, tendency over the groups, everyone together."""
     shown = view(exhibit, lang, weighting)
     words = shown.words
-    chart = "table" if exhibit.kind == "summary" else chart_of(shown)
+    chart = "table" if exhibit.kind in ("summary", "r_indicator") else chart_of(shown)
     n = exhibit.facts["frame"] if exhibit.kind == "response" else exhibit.n
     first = sentence(words.kinds[chart], f"{_what(shown)} ({words.n_note.format(n=count(n, lang))})")
     told = {
@@ -99,6 +120,8 @@ def alt(exhibit: Exhibit, lang: str, *, weighting: str | None = None) -> str:
         "conditional_logit": _odds,
         "screen": tellers.screen,
         "response": tellers.response,
+        "balance": tellers.balance,
+        "r_indicator": tellers.r_indicator,
     }
     return sentence(first, *told[exhibit.kind](shown), shown.text(exhibit.notice))
 

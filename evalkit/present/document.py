@@ -10,7 +10,7 @@ In a .qmd:
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from evalkit.errors import EvalkitError, MethodError, nearest, one_of
@@ -56,16 +56,19 @@ class Document:
     exhibits : gives the exhibit of a name, such as `run.exhibit`; a mapping does, too.
     lang : "nb" or "en".
     folder : where the drawn figures lie as seen from the document.
+    names : the exhibits' names in order, for the appendix; a mapping knows them itself.
 
     Notes
     -----
     Every number method takes the row in the same way: `item`, `wave`, `group` (or the group's own name, such as
-    `size="<2000"`), `category` and `weighting`. Where no group is named, it is everyone together.
+    `size="<2000"`), `category` and `weighting` (weighted, unweighted, inhabitants). Where no group is named, it is
+    everyone together.
     """
 
     exhibits: Callable[[str], Exhibit] | Mapping[str, Exhibit]
     lang: str = "nb"
     folder: str = "exhibits"
+    names: tuple[str, ...] = ()
     _captions: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -86,8 +89,12 @@ class Document:
 
     # figures and tables
 
-    def figure(self, name: str, *, caption: str | None = None, alt: str | None = None) -> Markdown:
-        """The drawn figure with caption, label @fig-… (hyphens for the name's underscores) and alternative text."""
+    def figure(self, name: str, *, caption: str | None = None, alt: str | None = None, data: bool = False) -> Markdown:
+        """The drawn figure with caption, label @fig-… (hyphens for the name's underscores) and alternative text.
+
+        With `data`, a line under it leads to the exhibit's table in the appendix (`appendix`), which the document
+        must then print.
+        """
         exhibit = self.exhibit(name)
         if not has_figure(exhibit):
             raise MethodError(f"Exhibit {name!r} has no figure", got=exhibit.kind, mend=f'write doc.table("{name}")')
@@ -95,7 +102,11 @@ class Document:
         self._once(f"fig-{name}", words)
         seen = captions.alt(exhibit, self.lang) if alt is None else alt
         label = f'{{#{label_of("fig", name)} fig-alt="{attribute(seen)}"}}'
-        return Markdown(f"![{escape(words)}]({self.folder}/{name}){label}\n")
+        text = f"![{escape(words)}]({self.folder}/{name}){label}\n"
+        if data:
+            places = {"figure": f"@{label_of('fig', name)}", "table": f"@{label_of('tbl', f'app-{name}')}"}
+            text += f"\n{house(self.lang).survey.numbers_in.format(**places)}\n"
+        return Markdown(text)
 
     def table(
         self, name: str, *, caption: str | None = None, weighting: str | None = None, wave: str | None = None
@@ -110,6 +121,20 @@ class Document:
         self._once(f"tbl-{full}", words)
         text = tables.markdown(exhibit, self.lang, weighting=weighting, caption=words, id=label_of("tbl", full))
         return Markdown(text)
+
+    def appendix(self, names: Sequence[str] | None = None) -> Markdown:
+        """Every number of the exhibits, each under a heading of level 2 in a table with label @tbl-app-…
+
+        Parameters
+        ----------
+        names : the exhibits, in order; all of them where the document knows their names.
+        """
+        chosen = self.names if names is None else tuple(names)
+        if not chosen and isinstance(self.exhibits, Mapping):
+            chosen = tuple(self.exhibits)
+        if not chosen:
+            raise MethodError("The appendix does not know which exhibits to print", mend="name them: run.exhibits")
+        return Markdown(tables.every([self.exhibit(name) for name in chosen], self.lang))
 
     def caption(self, name: str) -> str:
         """The computed caption."""

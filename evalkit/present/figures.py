@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evalkit.errors import MethodError, one_of
-from evalkit.present import bars, dots, frame, matrix, moves, odds, response, sample, screen, stacked, style
+from evalkit.present import balance, bars, dots, frame, matrix, moves, odds, response, sample, screen, stacked, style
 from evalkit.present.exhibit import Exhibit
 from evalkit.present.frame import Block
 from evalkit.present.rows import View, view
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 KINDS = (
     *("share", "mean", "distribution", "multiple", "representativeness", "transitions", "conditional_logit"),
-    *("screen", "response"),
+    *("screen", "response", "balance"),
 )
-"""Kinds of exhibit that can be drawn; a summary is a table only."""
+"""Kinds of exhibit that can be drawn; a summary and an R-indicator are tables only."""
 
 TOP = 0.08
 """Room above the first line of text, in centimetres."""
@@ -65,7 +65,9 @@ def save(exhibit: Exhibit, folder: Path, lang: str, *, weighting: str | None = N
 
 
 def chart_of(shown: View) -> str:
-    """Which chart shows the rows: bars, dots, matrix, stacked, sample, transitions, odds, screen, response or tiles."""
+    """Which chart shows the rows: bars, dots, matrix, stacked, sample, transitions, odds, screen,
+    response, tiles or balance.
+    """
     fixed = {
         "mean": "dots",
         "distribution": "stacked",
@@ -74,6 +76,7 @@ def chart_of(shown: View) -> str:
         "conditional_logit": "odds",
         "screen": "screen",
         "response": response.chart_of(shown),
+        "balance": "balance",
     }
     kind = shown.exhibit.kind
     if kind in fixed:
@@ -108,6 +111,7 @@ def _draw_one(part: View, chart: str) -> list[Block]:
         "screen": screen.screen,
         "response": response.bars,
         "tiles": response.tiles,
+        "balance": balance.love,
         "bars": bars.multiple if part.exhibit.kind == "multiple" else bars.share,
     }
     return [single[chart](part)]

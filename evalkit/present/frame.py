@@ -50,7 +50,7 @@ def _says_n(view: View) -> bool:
 def _weighting(view: View) -> str | None:
     """How the rows are weighted; counts are not, and rates of the whole frame have nothing to weight."""
     words, kind = view.words, view.exhibit.kind
-    if kind == "response":
+    if kind in ("response", "balance"):
         return None
     if view.weighting == "inhabitants":
         return words.survey.inhabitants_plain.format(units=view.exhibit.units[view.lang])

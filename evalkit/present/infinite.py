@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from evalkit.present.numbers import NO_NUMBER, decimal, p_number, rounded, span
+from evalkit.present.numbers import HARD, NO_NUMBER, decimal, p_number, rounded, span
 from evalkit.present.odds import ratio_of
 
 if TYPE_CHECKING:
@@ -87,5 +87,5 @@ def _numbers(lang: str, estimate: float, limits: tuple[float, float]) -> list[st
     """Coefficient with its interval in brackets, odds ratio, and the odds ratio's interval."""
     low, high = limits
     sign = math.isinf(estimate)
-    coefficient = f"{decimal(estimate, lang, DIGITS, sign=sign)} ({span(low, high, lang, DIGITS)})"
+    coefficient = f"{decimal(estimate, lang, DIGITS, sign=sign)}{HARD}({span(low, high, lang, DIGITS)})"
     return [coefficient, decimal(ratio_of(estimate), lang, 2), span(ratio_of(low), ratio_of(high), lang, 2)]

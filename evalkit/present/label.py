@@ -88,18 +88,19 @@ def _labels(
         "by": {by: text(plan.groups[by].label)} if by else {},
         "group": group,
         "category": category,
-        "item": _item_words(spec, items, study),
+        "item": _item_words(spec, items, study, rows),
         "wave": {wave.id: {"nb": wave.id, "en": wave.id} for wave in plan.waves} | {"latest": text(latest)},
     }
 
 
-def _item_words(spec: Spec, items: dict[str, Item], study: Study) -> dict[str, Text]:
+def _item_words(spec: Spec, items: dict[str, Item], study: Study, rows: pd.DataFrame) -> dict[str, Text]:
     """Words of questions, or of what takes their place: frame columns, groups, a screen's questions."""
     frame = {name: text(words) for name, words in study.plan.frame.labels.items()}
     if spec.kind == "summary":
         return frame
     if spec.kind in ("balance", "r_indicator"):
-        return frame | {name: text(group.label) for name, group in study.plan.groups.items()}
+        known = frame | {name: text(group.label) for name, group in study.plan.groups.items()}
+        return {name: known[name] for name in dict.fromkeys(rows["item"]) if name in known}
     if isinstance(spec, Screen):
         return {item: text(study.items[item].label) for members in spec.families.values() for item in members}
     return {name: text(item.label) for name, item in items.items()}
@@ -110,8 +111,20 @@ def _divisions(study: Study, rows: pd.DataFrame) -> dict[str, Text]:
     found: dict[str, Text] = {}
     for name in dict.fromkeys(rows["item"]):
         if name in study.plan.groups:
-            categories = study.plan.groups[name].categories
-            found |= {f"{name}={code}": text(words) for code, words in categories.items()}
+            words = _merged(study, name)
+            found |= {f"{name}={code}": text(words[code]) for code in words}
+    return found
+
+
+def _merged(study: Study, group: str) -> dict[str, Words]:
+    """The categories of a group as they are weighted: those that are merged share their words."""
+    categories = study.plan.groups[group].categories
+    into = study.plan.weights.merge.get(group, {})
+    found = {}
+    for code, words in categories.items():
+        if code not in into:
+            others = [categories[other] for other, target in into.items() if target == code]
+            found[code] = Words(*(", ".join(each[lang] for each in (words, *others)) for lang in ("nb", "en")))
     return found
 
 

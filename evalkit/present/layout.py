@@ -94,18 +94,23 @@ class Line:
 
 
 def lines(
-    labels: Sequence[tuple[str, bool]], width: float, least: float, gap: float = 0.0, gap_before_bold: float = 0.25
+    labels: Sequence[tuple[str, bool]],
+    width: float,
+    least: float,
+    *,
+    gap_before_bold: float = 0.25,
+    air: float = 0.12,
 ) -> list[Line]:
-    """Rows under each other: as high as the label needs, at least `least`; a bold row is set apart."""
+    """Rows under each other: as high as the label with some air needs, at least `least`; a bold row is set apart."""
     found: list[Line] = []
     top = 0.0
     for label, bold in labels:
         text = tuple(wrap(label, width, style.TEXT, bold))
-        height = max(least, len(text) * line_height() + 0.12)
+        height = max(least, len(text) * line_height() + air)
         if bold and found:
             top += gap_before_bold
         found.append(Line(text, bold, top, height))
-        top += height + gap
+        top += height
     return found
 
 

@@ -160,7 +160,8 @@ def word(exhibit: Exhibit, column: str, code: str, lang: str) -> str:
     if column == "category":
         return words.statistics.get(code) or exhibit.labels.get("group", {}).get(code, {}).get(lang, code)
     if column == "weighting":
-        return words.weighted if code == "weighted" else words.unweighted
+        known = {"weighted": words.weighted, "inhabitants": words.survey.inhabitants}
+        return known.get(code, words.unweighted)
     if column == "wave" and "→" in code:
         return "–".join(word(exhibit, "wave", part, lang) for part in code.split("→"))
     if column == "wave" and code == "latest":

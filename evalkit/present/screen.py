@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from evalkit.present import frame, layout, style
 from evalkit.present.frame import Block
-from evalkit.present.numbers import decimal, span
+from evalkit.present.numbers import HARD, decimal, span
 from evalkit.present.rows import View
-from evalkit.present.screened import Outcome, by_change, headed, largest, outcomes
+from evalkit.present.screened import Outcome, by_change, headed, largest, outcomes, printed
 from evalkit.present.words import sentence
 
 if TYPE_CHECKING:
@@ -54,11 +54,11 @@ def screen(view: View) -> Block:
 
 
 def change_of(one: Outcome, lang: str) -> str:
-    """«+20 (5–33)»: percentage points."""
+    """«+20 (5–33)»: percentage points; it holds together on a line."""
     text = decimal(100 * one.change.estimate, lang, 0, sign=True)
     if not one.change.has_interval:
         return text
-    return f"{text} ({span(100 * one.change.low, 100 * one.change.high, lang)})"
+    return f"{text}{HARD}({span(100 * one.change.low, 100 * one.change.high, lang)})"
 
 
 def _rows(view: View) -> list[Row]:
@@ -79,6 +79,8 @@ def _label(view: View, one: Outcome, others: list[Outcome]) -> str:
     if not others:
         return one.label
     question = view.word("item", one.question)
+    if not any(printed(each) for each in (one, *others)):
+        return view.words.moved.all_alike.format(question=question, n=len(others) + 1)
     return f"{question}: {view.words.moved.other_options.format(option=one.short, n=len(others) + 1)}"
 
 

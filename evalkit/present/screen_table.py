@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from evalkit.present.numbers import count, decimal, p_number, points, span
+from evalkit.present.numbers import HARD, count, decimal, p_number, points, span
 from evalkit.present.rows import View
 from evalkit.present.screen import change_of
 from evalkit.present.screened import LEVEL, Outcome, headed, outcomes, visible
@@ -15,6 +16,9 @@ from evalkit.present.words import listed
 
 if TYPE_CHECKING:
     from evalkit.present.tables import Grid
+
+INDENT = HARD * 3
+MARKS = "†‡§¶"
 
 
 def screen(shown: View) -> Grid:
@@ -25,15 +29,33 @@ def screen(shown: View) -> Grid:
     found = outcomes(shown.exhibit, shown.lang)
     tested = any(not math.isnan(one.by_p) for one in found)
     head = [shown.words.item, shown.words.n_head, words.before, words.after, words.change, shown.words.p_head]
-    head += [words.holm, words.holm_all, words.detectable, *([words.by_p.format(by=_by(shown))] if tested else [])]
+    head += [words.holm, words.holm_all, words.detectable, *([words.by_p] if tested else [])]
     rows: list[list[str]] = []
     bold: list[int] = []
+    marks = _marks(found)
+    empty = [""] * (len(head) - 1)
     for name, members in headed(shown, found):
         if name:
             bold.append(len(rows))
-            rows.append([name, *[""] * (len(head) - 1)])
-        rows += [_row(one, shown.lang, tested) for one in members]
-    return Grid(head, rows, bold, remarks=_remarks(shown, found, tested))
+            rows.append([name, *empty])
+        for question, options in _by_question(members):
+            if len(options) > 1:
+                rows.append([shown.word("item", question), *empty])
+            for one in options:
+                label = one.label if len(options) == 1 else INDENT + one.short
+                mark = marks.get(one.note, "")
+                rows.append([f"{label}{HARD}{mark}" if mark else label, *_numbers(one, shown.lang, tested)])
+    return Grid(head, rows, bold, remarks=[*_remarks(shown, found, tested), *_notes(shown, marks)])
+
+
+def _by_question(members: Sequence[Outcome]) -> list[tuple[str, list[Outcome]]]:
+    return [(question, list(group)) for question, group in groupby(members, key=lambda one: one.question)]
+
+
+def _marks(found: Sequence[Outcome]) -> dict[str, str]:
+    """A mark for each reason why a test is doubtful."""
+    reasons = [note for note in dict.fromkeys(one.note for one in found) if note]
+    return {note: MARKS[k] if k < len(MARKS) else f"({k + 1})" for k, note in enumerate(reasons)}
 
 
 def _by(shown: View) -> str:
@@ -41,10 +63,10 @@ def _by(shown: View) -> str:
     return names[0].lower() if names else shown.words.group.lower()
 
 
-def _row(one: Outcome, lang: str, tested: bool) -> list[str]:
+def _numbers(one: Outcome, lang: str, tested: bool) -> list[str]:
     adjusted = [p_number(one.adjusted[name], lang) for name in ("pvalue", "pvalue_holm", "pvalue_holm_all")]
     shares = [decimal(100 * share, lang, 0) for share in (one.before, one.after)]
-    row = [one.label, count(one.n, lang), *shares, change_of(one, lang), *adjusted]
+    row = [count(one.n, lang), *shares, change_of(one, lang), *adjusted]
     row.append(decimal(100 * one.detectable, lang, 0))
     return [*row, *([p_number(one.by_p, lang)] if tested else [])]
 
@@ -56,7 +78,7 @@ def _remarks(shown: View, found: Sequence[Outcome], tested: bool) -> list[str]:
     remarks = [*findings(shown, found), words.what_joint_p_is if many else words.what_p_is, words.what_holm_is]
     remarks.append(words.what_detectable_is)
     remarks += [words.what_by_p_is.format(by=_by(shown))] if tested else []
-    return remarks + _notes(shown, found)
+    return remarks
 
 
 def findings(shown: View, found: Sequence[Outcome]) -> list[str]:
@@ -105,13 +127,9 @@ def n_span(shown: View) -> str:
     return shown.words.moved.n_outcomes.format(span=span(min(found), max(found), shown.lang))
 
 
-def _notes(shown: View, found: Sequence[Outcome]) -> list[str]:
-    """Why tests are doubtful, each reason with the outcomes it is about."""
-    by_note: dict[str, list[str]] = {}
-    for one in found:
-        if one.note:
-            by_note.setdefault(_note(shown, one.note), []).append(one.label)
-    return [shown.words.moved.noted.format(why=why, names="; ".join(names)) for why, names in by_note.items()]
+def _notes(shown: View, marks: dict[str, str]) -> list[str]:
+    """Why the tests of the marked rows are doubtful."""
+    return [shown.words.moved.noted.format(mark=mark, why=_note(shown, note)) for note, mark in marks.items()]
 
 
 def _note(shown: View, note: str) -> str:

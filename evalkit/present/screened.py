@@ -10,6 +10,7 @@ from statistics import median
 
 from evalkit.errors import MethodError, one_of
 from evalkit.present.exhibit import Exhibit
+from evalkit.present.numbers import rounded
 from evalkit.present.rows import Cell, View
 
 LEVEL = 0.05
@@ -92,19 +93,31 @@ def _question(exhibit: Exhibit, code: str) -> str:
 
 def by_change(found: Sequence[Outcome]) -> list[Outcome]:
     """Largest rise first, largest fall last; ties, as printed in whole percentage points, in their order."""
-    return sorted(found, key=lambda one: -_size(one))
+    return sorted(found, key=lambda one: -printed(one))
 
 
 def largest(found: Sequence[Outcome]) -> list[tuple[Outcome, list[Outcome]]]:
-    """For each question the outcome that changed most (the first of several), and its other outcomes."""
+    """For each question the outcome that changed most, and its other outcomes.
+
+    Of several that print alike it is the one with the widest interval.
+    """
     questions: dict[str, list[Outcome]] = {}
     for one in found:
         questions.setdefault(one.question, []).append(one)
     kept = []
     for members in questions.values():
-        first = max(members, key=lambda one: abs(_size(one)))
+        first = max(members, key=lambda one: (abs(printed(one)), _width(one)))
         kept.append((first, [one for one in members if one is not first]))
     return kept
+
+
+def printed(one: Outcome) -> float:
+    """The change in whole percentage points."""
+    return float(rounded(100 * _size(one)))
+
+
+def _width(one: Outcome) -> float:
+    return one.change.high - one.change.low if one.change.has_interval else 0.0
 
 
 def _size(one: Outcome) -> float:

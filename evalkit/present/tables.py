@@ -75,6 +75,18 @@ def plain(exhibit: Exhibit, lang: str) -> pd.DataFrame:
     return frame.rename(columns=words.columns)
 
 
+def every(exhibits: Sequence[Exhibit], lang: str) -> str:
+    """All numbers of `exhibits` as an appendix in Markdown: a heading of level 2 and a table for each.
+
+    Shares, means, distributions and options are one long table each: question, wave, group and option as far as they
+    tell rows apart, then the weighted estimate with its interval, the unweighted one, and N. The other kinds have the
+    table that `markdown` gives. Labels are `tbl-app-<name>` and `sec-app-<name>`, with hyphens.
+    """
+    from evalkit.present import appendix
+
+    return appendix.every(exhibits, lang)
+
+
 def grid_of(shown: View) -> Grid:
     """The layout of the exhibit's kind."""
     from evalkit.present import screen_table, survey_tables
@@ -91,6 +103,8 @@ def grid_of(shown: View) -> Grid:
         "conditional_logit": logit,
         "screen": screen_table.screen,
         "response": survey_tables.response,
+        "balance": survey_tables.balance,
+        "r_indicator": survey_tables.r_indicator,
     }
     kind = shown.exhibit.kind
     if kind not in layouts:
@@ -206,7 +220,7 @@ def _one_series(shown: View, column: tuple[str, str, str]) -> Grid:
         [shown.word("category", code), *_estimate(cell, shown.lang, False), count(cell.n, shown.lang)]
         for code, cell in known
     ]
-    return Grid([words.option, words.share_percent, words.interval_head, words.n_head], rows)
+    return Grid([words.option, _what(shown), words.interval_head, words.n_head], rows)
 
 
 def _n(shown: View, **where: str) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from evalkit.present.numbers import count, percent_words
+import math
+
+from evalkit.present.balance import GUIDE, differences
+from evalkit.present.numbers import count, decimal, percent_words
 from evalkit.present.response import latest
-from evalkit.present.rows import ALL, View
+from evalkit.present.rows import ALL, Cell, View
 from evalkit.present.screen_table import findings, points_of
 from evalkit.present.screened import by_change, outcomes
 from evalkit.present.words import capital, listed
@@ -71,3 +74,43 @@ def response(shown: View) -> list[str]:
         label = shown.word("group", group)
         lines.append(words.rate_line.format(label=label, rate=percent_words(rate, shown.lang), **numbers))
     return lines
+
+
+def sides(shown: View) -> str | None:
+    """«Før og etter vekting», of a balance that has both and whose title does not say it."""
+    said = shown.words.survey.before_and_after
+    if shown.exhibit.kind != "balance" or len(set(shown.exhibit.data["weighting"])) < 2:
+        return None
+    return None if said.lower() in shown.exhibit.title[shown.lang].lower() else said
+
+
+def balance(shown: View) -> list[str]:
+    """Before and after weighting: how many lie beyond ±0.1, and the one furthest from zero."""
+    words = shown.words.survey
+    found = differences(shown)
+    text = []
+    for name, values in (
+        (words.balance_before, {one: one.before for one in found if not math.isnan(one.before)}),
+        (words.balance_after, {one: one.after for one in found if not math.isnan(one.after)}),
+    ):
+        if not values:
+            continue
+        beyond = sum(abs(value) > GUIDE for value in values.values())
+        text.append((words.beyond if beyond else words.none_beyond).format(name=name, k=beyond, n=len(values)))
+        far = max(values, key=lambda one: abs(values[one]))
+        label = f"{shown.word('item', far.item)}, {far.label}" if far.category else far.label
+        text.append(words.furthest.format(name=name, label=label, value=decimal(values[far], shown.lang, 2, sign=True)))
+    return text
+
+
+def r_indicator(shown: View) -> list[str]:
+    """The R-indicator and the response rate."""
+    words = shown.words.survey
+    text = []
+    for code in ("r_indicator", "response_rate"):
+        cell: Cell | None = shown.cell("overall", shown.waves[0], ALL, code)
+        if cell is not None:
+            rate = code == "response_rate"
+            value = percent_words(cell.estimate, shown.lang) if rate else decimal(cell.estimate, shown.lang, 2)
+            text.append(shown.words.one_value.format(label=words.measures[code], value=value))
+    return text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evalkit.present.numbers import NO_NUMBER, count, decimal, span
+from evalkit.present.numbers import HARD, NO_NUMBER, count, decimal, span
 from evalkit.present.rows import ALL, Cell, View
 
 if TYPE_CHECKING:
@@ -45,5 +45,5 @@ def _pair(cell: Cell | None, lang: str, mean: bool) -> list[str]:
     times, digits = (1, 1) if mean else (100, 0)
     text = decimal(times * cell.estimate, lang, digits)
     if cell.has_interval:
-        text += f" ({span(times * cell.low, times * cell.high, lang, digits)})"
+        text += f"{HARD}({span(times * cell.low, times * cell.high, lang, digits)})"
     return [text, count(cell.n, lang)]

@@ -47,6 +47,7 @@ class ChangeWords:
     filled: str
     others: str
     other_options: str
+    all_alike: str
     largest_up: str
     largest_down: str
     nothing_moved: str
@@ -77,8 +78,8 @@ NB = ChangeWords(
     change_points="Endring i prosentpoeng (95\u00a0% KI)",
     holm="p, Holm",
     holm_all="p, Holm, alle",
-    by_p="p, ulik endring etter {by}",
-    detectable="Minste synlige endring",
+    by_p="p, gruppe",
+    detectable="Minste synlige",
     answered_both="{units} som svarte både i {first} og i {last}",
     answered_ends="{units} som svarte i flere runder; endring fra {first} til {last}",
     alone="Prøvd for seg",
@@ -100,10 +101,10 @@ NB = ChangeWords(
     what_joint_p_is="Testen (p) prøver endring mellom alle rundene under ett; tallene viser første og siste runde",
     what_holm_is="Når mange utfall prøves, blir noen p-verdier små ved en tilfeldighet. «Holm» er justert for antall "
     "prøver innenfor gruppen av spørsmål, «Holm, alle» for alle utfall i tabellen",
-    what_detectable_is="Minste synlige endring, i prosentpoeng, er den testen ville ha funnet med 80\u00a0% "
+    what_detectable_is="Minste synlige er den endringen, i prosentpoeng, som testen ville ha funnet med 80\u00a0% "
     "sannsynlighet når så mange endret svar; – betyr at for få gjorde det",
-    what_by_p_is="Siste kolonne prøver om endringen var ulik etter {by}",
-    noted="{why}: {names}",
+    what_by_p_is="Den siste p-verdien prøver om endringen var ulik etter {by}",
+    noted="{mark} {why}",
     notes={
         "no unit changed": "Ingen endret svar, så det er ingenting å prøve",
         "never answered": "Aldri besvart",
@@ -115,9 +116,10 @@ NB = ChangeWords(
     band="Det lyse feltet er endringer som var for små til å bli sett (80\u00a0% sannsynlighet); "
     "uten felt endret for få svar til at noen endring kunne blitt påvist",
     filled="Fylt punkt: endring også når det justeres for antall prøver i gruppen; åpent punkt: ingen tegn til endring",
-    others="Av spørsmål med flere svaralternativer vises det med størst endring, med de andre som små punkter; "
-    "alle står i tabellen",
+    others="Av spørsmål med flere svaralternativer vises det med størst endring (det bredeste intervallet der ingen er "
+    "endret), med de andre som små punkter; alle står i tabellen",
     other_options="{option} (størst\u00a0av\u00a0{n})",
+    all_alike="{question} (alle\u00a0{n}\u00a0uendret)",
     largest_up="Størst økning: {name} ({points})",
     largest_down="Størst nedgang: {name} ({points})",
     nothing_moved="Alle andre andeler er de samme i begge runder",
@@ -150,8 +152,8 @@ EN = ChangeWords(
     change_points="Change in percentage points (95% CI)",
     holm="p, Holm",
     holm_all="p, Holm, all",
-    by_p="p, change differs by {by}",
-    detectable="Smallest visible change",
+    by_p="p, group",
+    detectable="Smallest visible",
     answered_both="{units} that answered both in {first} and in {last}",
     answered_ends="{units} that answered in several waves; change from {first} to {last}",
     alone="Tested on its own",
@@ -173,10 +175,10 @@ EN = ChangeWords(
     what_joint_p_is="The test (p) is of change between all waves together; the figures are of the first and last wave",
     what_holm_is="When many outcomes are tested, some p-values are small by chance. “Holm” is adjusted for the number "
     "of tests within the group of questions, “Holm, all” for all outcomes of the table",
-    what_detectable_is="The smallest visible change, in percentage points, is the one that the test would have found "
+    what_detectable_is="Smallest visible is the change, in percentage points, that the test would have found "
     "with 80% probability when so many changed their answer; – means that too few did",
-    what_by_p_is="The last column tests whether the change differed by {by}",
-    noted="{why}: {names}",
+    what_by_p_is="The last p-value is of a test of whether the change differed by {by}",
+    noted="{mark} {why}",
     notes={
         "no unit changed": "None changed their answer, so there is nothing to test",
         "never answered": "Never answered",
@@ -188,9 +190,10 @@ EN = ChangeWords(
     band="The light band holds changes that were too small to be seen (80% probability); "
     "without a band too few changed their answer for any change to be shown",
     filled="Filled dot: change also after adjustment for the number of tests in the group; open dot: no sign of change",
-    others="Of questions with several options the one that changed most is shown, with the others as small dots; "
-    "all are in the table",
+    others="Of questions with several options the one that changed most is shown (the widest interval where none did), "
+    "with the others as small dots; all are in the table",
     other_options="{option} (largest\u00a0of\u00a0{n})",
+    all_alike="{question} (all\u00a0{n}\u00a0unchanged)",
     largest_up="Largest rise: {name} ({points})",
     largest_down="Largest fall: {name} ({points})",
     nothing_moved="All other shares are the same in both waves",

@@ -26,35 +26,35 @@ class SurveyWords:
     # balance
     balance_before: str
     balance_after: str
-    standardised: str
-    guide: str
+    before_and_after: str
     what_balance_is: str
     furthest: str
     beyond: str
     none_beyond: str
     # R-indicator
     measure: str
-    value: str
-    standard_error: str
-    degrees: str
+    value_error: str
     whole: str
     measures: dict[str, str]
-    unconditional: str
     conditional: str
-    chi_square: str
+    chi_square_df: str
     what_r_is: str
     what_cv_is: str
+    what_bound_is: str
     what_partial_is: str
     what_chi_square_is: str
+    nobody: str
+    everybody: str
+    one_indicator: str
     # weighting by inhabitants
     inhabitants: str
     inhabitants_percent: str
+    of_inhabitants: str
     inhabitants_with_interval: str
     inhabitants_plain: str
     # appendix
-    weighted_interval: str
     numbers_in: str
-    appendix_caption: str
+    all_numbers: str
 
 
 NB = SurveyWords(
@@ -74,44 +74,44 @@ NB = SurveyWords(
     rate_line="{label}: {rate} ({answered} av {n}).",
     balance_before="Før vekting",
     balance_after="Etter vekting",
-    standardised="Standardisert differanse",
-    guide="±0,1",
+    before_and_after="Før og etter vekting",
     what_balance_is="Standardisert differanse: forskjellen mellom utvalg og populasjon målt i standardavvik. "
     "Innenfor ±0,1 regnes forskjellen som liten",
     furthest="{name}: lengst fra null er {label} ({value}).",
     beyond="{name}: {k} av {n} utenfor ±0,1.",
     none_beyond="{name}: ingen utenfor ±0,1.",
     measure="Mål",
-    value="Verdi",
-    standard_error="Standardfeil",
-    degrees="Frihetsgrader",
+    value_error="Verdi (standardfeil)",
     whole="Samlet",
     measures={
         "r_indicator": "R-indikator",
         "response_rate": "Svarprosent",
         "cv": "Variasjonskoeffisient for svarsannsynlighet",
-        "bias_bound": "Største mulige skjevhet i en andel",
+        "bias_bound": "Største mulige skjevhet, i standardavvik",
     },
-    unconditional="Alene",
-    conditional="Utover de andre",
-    chi_square="Kjikvadrat",
+    conditional="Utover de andre (standardfeil)",
+    chi_square_df="Kjikvadrat (df)",
     what_r_is="R-indikatoren sier hvor jevnt svarene er fordelt over gruppene: 1 betyr at alle grupper svarte like "
     "ofte, "
     "lavere tall at noen svarte oftere enn andre. Den bygger bare på det vi vet om alle",
     what_cv_is="Variasjonskoeffisienten er spredningen i svarsannsynlighet delt på svarprosenten: "
     "jo høyere, jo mer kan svarene være skjeve",
-    what_partial_is="«Alene» er hvor mye et kjennetegn bidrar til ujevne svar, «Utover de andre» hvor mye det "
-    "bidrar når "
-    "de andre kjennetegnene er tatt med; 0 er ingenting. Med fortegn: over 0 svarte gruppen oftere enn snittet",
+    what_bound_is="Skjevheten gjelder bare det som skyldes ujevne svar etter disse kjennetegnene, og før vekting; for "
+    "en andel er den høyst {points}\u00a0prosentpoeng",
+    what_partial_is="Verdien til et kjennetegn er hvor mye det bidrar til ujevne svar, «Utover de andre» hvor mye det "
+    "bidrar når de andre er tatt med; 0 er ingenting. En kategori over 0 svarte oftere enn snittet",
     what_chi_square_is="Kjikvadrat prøver om svarene er fordelt som i populasjonen etter kjennetegnet; "
     "lav p betyr at de ikke er det",
+    nobody="Ingen svarte i {name}",
+    everybody="Alle svarte i {name}",
+    one_indicator="Svarsannsynligheten varierer ikke mer enn tilfeldigheter gjør den; R-indikatoren settes til 1",
     inhabitants="Andel av innbyggerne",
     inhabitants_percent="Andel av innbyggerne (%)",
+    of_inhabitants="{what}: andel av innbyggerne",
     inhabitants_with_interval="Andel av innbyggerne som bor i slike {units}, med 95\u00a0% konfidensintervall",
     inhabitants_plain="Andel av innbyggerne som bor i slike {units}",
-    weighted_interval="Vektet (95\u00a0% KI)",
-    numbers_in="Alle tallene: ",
-    appendix_caption="{title}: alle tall ({n})",
+    numbers_in="Alle tallene i {figure} står i {table}.",
+    all_numbers="{what} (alle tall)",
 )
 
 EN = SurveyWords(
@@ -132,44 +132,44 @@ EN = SurveyWords(
     rate_line="{label}: {rate} ({answered} of {n}).",
     balance_before="Before weighting",
     balance_after="After weighting",
-    standardised="Standardised difference",
-    guide="±0.1",
+    before_and_after="Before and after weighting",
     what_balance_is="Standardised difference: the difference between sample and population in standard deviations. "
     "Within ±0.1 it is taken for small",
     furthest="{name}: furthest from zero is {label} ({value}).",
     beyond="{name}: {k} of {n} beyond ±0.1.",
     none_beyond="{name}: none beyond ±0.1.",
     measure="Measure",
-    value="Value",
-    standard_error="Standard error",
-    degrees="Degrees of freedom",
+    value_error="Value (standard error)",
     whole="Overall",
     measures={
         "r_indicator": "R-indicator",
         "response_rate": "Response rate",
         "cv": "Coefficient of variation of the response probability",
-        "bias_bound": "Largest possible bias of a share",
+        "bias_bound": "Largest possible bias, in standard deviations",
     },
-    unconditional="Alone",
-    conditional="Beyond the others",
-    chi_square="Chi-square",
+    conditional="Beyond the others (standard error)",
+    chi_square_df="Chi-square (df)",
     what_r_is="The R-indicator says how evenly the answers are spread over the groups: 1 means that all groups "
     "answered "
     "equally often, lower numbers that some answered more often than others. It rests only on what is known of all",
     what_cv_is="The coefficient of variation is the spread of the response probability over the response rate: "
     "the higher it is, the more biased the answers can be",
-    what_partial_is="“Alone” is how much a characteristic adds to uneven response, “Beyond the others” how much it "
-    "adds "
-    "when the other characteristics are taken into account; 0 is nothing. With a sign: above 0 the group answered "
-    "more often than average",
+    what_bound_is="The bias is only what comes from uneven response over these characteristics, before weighting; of a "
+    "share it is at most {points}\u00a0percentage points",
+    what_partial_is="The value of a characteristic is how much it adds to uneven response, “Beyond the others” how "
+    "much it adds when the others are taken into account; 0 is nothing. A category above 0 answered more "
+    "often than average",
     what_chi_square_is="Chi-square tests whether the answers are distributed as the population over the "
     "characteristic; "
     "a low p means that they are not",
+    nobody="Nobody answered in {name}",
+    everybody="Everybody answered in {name}",
+    one_indicator="The response probability varies no more than chance makes it; the R-indicator is put at 1",
     inhabitants="Share of inhabitants",
     inhabitants_percent="Share of inhabitants (%)",
+    of_inhabitants="{what}: share of inhabitants",
     inhabitants_with_interval="Share of the inhabitants living in such {units}, with 95% confidence intervals",
     inhabitants_plain="Share of the inhabitants living in such {units}",
-    weighted_interval="Weighted (95% CI)",
-    numbers_in="All the numbers: ",
-    appendix_caption="{title}: all numbers ({n})",
+    numbers_in="All the numbers of {figure} are in {table}.",
+    all_numbers="{what} (all numbers)",
 )

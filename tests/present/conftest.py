@@ -639,6 +639,70 @@ def table_2_infinite() -> Exhibit:
     return dataclasses.replace(made, name="table_2_infinite", title={"nb": "Endring", "en": "Change"}, facts=facts)
 
 
+def people() -> Exhibit:
+    """Own plan, with the share of inhabitants beside that of municipalities."""
+    made = own_plan()
+    shares = by_size((0.55, 0.58, 0.6, 0.67, 0.8), category="yes", weighting="inhabitants")
+    data = pd.concat([made.data, pd.DataFrame(shares, columns=list(COLUMNS))], ignore_index=True)
+    facts = {"weighting": "weighted"}
+    return dataclasses.replace(
+        made, name="people", title={"nb": "Har plan", "en": "Has a plan"}, data=data, facts=facts
+    )
+
+
+def love() -> Exhibit:
+    rows = []
+    for item, category, before, after in (
+        ("centrality", "centrality=0", -0.14, 0.0),
+        ("centrality", "centrality=1", 0.02, 0.0),
+        ("size", "size=<2000", -0.07, 0.0),
+        ("size", "size=>=15000", 0.098, 0.01),
+        ("population", "", 0.01, -0.031),
+    ):
+        for how, value in (("unweighted", before), ("weighted", after)):
+            keys = {"item": item, "category": category, "weighting": how, "group": "sample", "by": ""}
+            rows.append(row(value, 261, **keys) | NO_INTERVAL)
+    labels = {
+        "item": {
+            "centrality": {"nb": "Sentralitet", "en": "Centrality"},
+            "size": {"nb": "Innbyggertall", "en": "Inhabitants"},
+            "population": {"nb": "Folketall", "en": "Population"},
+        },
+        "category": {
+            **{f"centrality={code}": words for code, words in SENTRAL.items()},
+            **{f"size={code}": words for code, words in SIZES.items()},
+        },
+    }
+    return exhibit("love", "balance", rows, 261, {"nb": "Balanse", "en": "Balance"}, labels=labels)
+
+
+def evenness() -> Exhibit:
+    def cell(value: float, error: float = math.nan, **keys: object) -> dict[str, object]:
+        return row(value, 261, weighting="unweighted", by="") | NO_INTERVAL | {"std_error": error} | keys
+
+    rows = [cell(0.8544, 0.0502, item="overall", category="r_indicator", ci_low=0.756, ci_high=0.953)]
+    rows += [
+        cell(value, item="overall", category=name)
+        for name, value in (("response_rate", 0.6127), ("cv", 0.1188), ("bias_bound", 0.1188))
+    ]
+    for category, alone, beyond in (("", 0.0477, 0.0206), ("centrality=0", -0.0408, 0.0086)):
+        for group, value in (("unconditional", alone), ("conditional", beyond)):
+            rows.append(cell(value, 0.024, item="centrality", category=category, group=group))
+    for group, value in (("unconditional", 0.05), ("conditional", 0.02)):
+        rows.append(cell(value, 0.02, item="population", category="population=1836.5–3259", group=group))
+    rows.append(cell(6.7176, item="centrality", category="chi_square", df=3, p_value=0.0815))
+    labels = {
+        "item": {
+            "centrality": {"nb": "Sentralitet", "en": "Centrality"},
+            "population": {"nb": "Folketall", "en": "Population"},
+        },
+        "category": {"centrality=0": SENTRAL["0"]},
+    }
+    title = {"nb": "Hvor jevnt kommunene svarte", "en": "How evenly they answered"}
+    notes = ["centrality = 0: nobody answered", "something else"]
+    return exhibit("evenness", "r_indicator", rows, 261, title, labels=labels, facts={"notes": notes})
+
+
 MAKERS = (
     own_plan,
     phd,
@@ -664,6 +728,9 @@ MAKERS = (
     response_size,
     response_county,
     table_2_infinite,
+    people,
+    love,
+    evenness,
 )
 
 

@@ -95,6 +95,9 @@ def test_alternative_texts_of_the_other_kinds(exhibits: dict[str, Exhibit]) -> N
     assert all("nan" not in text for text in said.values())
     assert "Størst økning: Har forskere (+20 prosentpoeng)." in said["few_screened"]
     assert "Størst nedgang: Enheter: Hjemmetjenester (−3 prosentpoeng)." in said["few_screened"]  # 59 to 57 of 61
+    assert "Før vekting: 1 av 5 utenfor ±0,1. Før vekting: lengst fra null er Sentralitet, Minst" in said["love"]
+    assert "Etter vekting: ingen utenfor ±0,1. Etter vekting: lengst fra null er Folketall (−0,03)." in said["love"]
+    assert said["evenness"].startswith("Tabell. Hvor jevnt kommunene svarte (N = 261). R-indikator: 0,85. Svarprosent")
     assert said["response_size"].startswith("Liggende stolper. Hvem som svarte (response_size), etter innbyggertall (N")
     assert "Alle: 61 prosent (261 av 426). 15 000 eller flere: 74 prosent (57 av 77)." in said["response_size"]
     assert said["response_county"].startswith("Rutekart over fylkene.")
@@ -118,6 +121,11 @@ def test_captions(exhibits: dict[str, Exhibit]) -> None:
         "Kommuner som har svart (N = 261)."
     )
     assert said["changed"].endswith("(N = 66). Runde: 2018–2019. Antall er uvektede, andeler vektede.")
+    assert captions.caption(exhibits["people"], "nb", weighting="inhabitants").replace(HARD, " ") == (
+        "Har plan, etter innbyggertall: andel av innbyggerne. Kommuner som har svart (N = 220). "
+        "Runder: 2018 og 2019, siste svar. Andel av innbyggerne som bor i slike kommuner, med 95 % konfidensintervall."
+    )
+    assert said["love"].endswith("(N = 261). Før og etter vekting.")
     assert said["few_screened"] == (
         "Endring i fem utfall. Kommuner som svarte både i 2018 og i 2019 (N = 114). N i hvert utfall: 13–66. "
         "Uvektede tall med 95 % konfidensintervall."

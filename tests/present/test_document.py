@@ -145,6 +145,26 @@ def test_response_in_a_sentence(doc: Document) -> None:
     assert f"(N{HARD}={HARD}426). Svar i minst én av rundene 2018 og 2019. {{#" in table
 
 
+def test_shares_of_inhabitants_in_a_sentence(doc: Document) -> None:
+    assert doc.share("people", weighting="inhabitants", size=">=15000") == f"80{HARD}prosent"
+    assert doc.share("people", size=">=15000") == f"72{HARD}prosent", "the exhibit's own weighting"
+    assert doc.span("people", weighting="inhabitants") == f"55–80{HARD}prosent"
+    assert "{#tbl-people-inhabitants}" in doc.table("people", weighting="inhabitants")
+
+
+def test_a_figure_leads_to_its_numbers(exhibits: dict[str, Exhibit]) -> None:
+    doc = Document({"own_plan": exhibits["own_plan"], "phd": exhibits["phd"]}, "nb")
+    said = doc.figure("own_plan", data=True)
+    assert said.endswith("\nAlle tallene i @fig-own-plan står i @tbl-app-own-plan.\n")
+    assert "{#tbl-app-own-plan}" in doc.appendix() and "{#tbl-app-phd}" in doc.appendix()
+    assert "{#tbl-app-own-plan}" not in doc.appendix(["phd"])
+    named = Document(exhibits.__getitem__, "nb", names=("phd",))
+    assert "{#tbl-app-phd}" in named.appendix()
+    with pytest.raises(MethodError) as caught:
+        Document(exhibits.__getitem__, "nb").appendix()
+    assert caught.value.what == "The appendix does not know which exhibits to print"
+
+
 def test_sentences_that_no_longer_hold_stop_the_report(doc: Document) -> None:
     said = doc.holds(doc.rises("own_plan"), "Andelen øker med *innbyggertallet*.")
     assert said == "Andelen øker med *innbyggertallet*."

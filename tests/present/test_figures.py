@@ -29,7 +29,7 @@ DRAWN = [
     "centrality",
 ]
 DRAWN += ["robek", "robek_all", "entered", "changed", "table_2", "county_matrix", "distribution_waves", "two_by_size"]
-DRAWN += ["few_screened", "many_screened", "response_size", "response_county", "table_2_infinite"]
+DRAWN += ["few_screened", "many_screened", "response_size", "response_county", "table_2_infinite", "love"]
 
 
 def texts(figure):  # type: ignore[no-untyped-def]
@@ -173,7 +173,7 @@ def test_a_summary_is_a_table_only(exhibits: dict[str, Exhibit]) -> None:
         figures.draw(exhibits["table_1"], "nb")
     assert str(caught.value) == (
         "Exhibit 'table_1' has no figure\n  expected: share, mean, distribution, multiple, representativeness, "
-        "transitions, conditional_logit, screen or response\n  got: summary\n  mend: show it as a table"
+        "transitions, conditional_logit, screen, response or balance\n  got: summary\n  mend: show it as a table"
     )
 
 
@@ -189,7 +189,7 @@ def test_a_screen_is_ordered_by_change_within_families(drawn) -> None:  # type: 
     order = ["Prøvd for seg", "Har forskere", "Prøvd sammen (4\u00a0utfall)", "Innovasjon", "Enheter: Skoler"]
     order += ["Planer: Arealplan", "Enheter: Hjemmetjenester"]
     assert [word for word in words if word in order] == order
-    assert "+20 (10–30)" in words and "−3 (−13\u00a0til\u00a07)" in words
+    assert "+20\u00a0(10–30)" in words and "−3\u00a0(−13\u00a0til\u00a07)" in words
     faces = [
         line.get_markerfacecolor()
         for line in drawn["few_screened", "nb"].axes[1].lines
@@ -207,7 +207,11 @@ def test_a_long_screen_has_a_line_a_question(drawn, exhibits) -> None:  # type: 
         exhibits["many_screened"].facts["items"]
     )
     words = " ".join(text.get_text() for text, _ in texts(figure))
-    assert "(størst\u00a0av\u00a050)" in words and "vises det med størst endring" in words
+    assert (
+        "(størst\u00a0av\u00a050)" in words
+        and "vises det med størst endring" in words
+        and "Planer (alle\u00a025\u00a0uendret)" in words
+    )
 
 
 def test_counties_are_a_map_and_other_groups_bars(drawn) -> None:  # type: ignore[no-untyped-def]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 
@@ -89,7 +90,7 @@ def test_unweighted_beside_weighted(read: Callable[..., Reader]) -> None:
 def test_waves_stand_beside_each_other(read: Callable[..., Reader]) -> None:
     table = read("research", "en")
     assert table.rows[0] == ["Number of inhabitants", "2018: % (95% CI)", "2018: N", "2019: % (95% CI)", "2019: N"]
-    assert table.rows[1] == ["Under 2,000", "29 (23–35)", "30", "40 (33–47)", "22"]
+    assert table.rows[1] == ["Under 2,000", "29\u00a0(23–35)", "30", "40\u00a0(33–47)", "22"]
     assert len(table.rows) == 7
     # no interval where everyone answered
     assert read("robek").rows[0] == ["Sentralitet", *[f"{y}: {what}" for y in (2008, 2012, 2015) for what in "%N"]]
@@ -229,11 +230,16 @@ def test_an_infinite_coefficient_has_its_limits_and_finite_estimates(read: Calla
     table = read("table_2_infinite")
     found = {row[0]: row[1:] for row in table.rows}
     # exp(-1.2714) = 0.280, exp(0.4055) = 1.500, exp(-3.2581) = 0.038, exp(1.7177) = 5.572, exp(6.8122) = 908.9
-    assert found["Profil: den grensen som finnes"] == ["+∞ (−1,271\u00a0til\u00a0∞)", "∞", "0,28\u00a0til\u00a0∞", "–"]
+    assert found["Profil: den grensen som finnes"] == [
+        "+∞\u00a0(−1,271\u00a0til\u00a0∞)",
+        "∞",
+        "0,28\u00a0til\u00a0∞",
+        "–",
+    ]
     assert found["Eksakt: alle mulige svar talt opp"] == [
-        "0,406 (−3,258\u00a0til\u00a0∞)", "1,50", "0,04\u00a0til\u00a0∞", "0,80",
+        "0,406\u00a0(−3,258\u00a0til\u00a0∞)", "1,50", "0,04\u00a0til\u00a0∞", "0,80",
     ]  # fmt: skip
-    assert found["Firth: anslag trukket mot null"][0] == "1,718 (−1,465\u00a0til\u00a06,812)"
+    assert found["Firth: anslag trukket mot null"][0] == "1,718\u00a0(−1,465\u00a0til\u00a06,812)"
     assert found["Differanse i \u22122\u00a0log-likelihood fra modell\u00a01"][0] == "4,671 (df\u00a0=\u00a04)"
     tests = [found[f"– p{how}"][-1] for how in (" etter kjikvadratfordelingen", ", eksakt", ", Firth")]
     assert tests == ["0,323", "0,531", "0,550"]
@@ -258,20 +264,34 @@ def test_a_screen_says_what_could_have_been_seen(read: Callable[..., Reader]) ->
     table = read("few_screened")
     assert table.rows[0] == [
         "Spørsmål", "N", "Før (%)", "Etter (%)", "Endring (95\u00a0% KI)", "p", "p, Holm", "p, Holm, alle",
-        "Minste synlige endring", "p, ulik endring etter innbyggertall",
+        "Minste synlige", "p, gruppe",
     ]  # fmt: skip
     assert table.rows[1][0] == "Prøvd for seg"
     # 37/66 = 56.1, 50/66 = 75.8, 13/66 = 19.7
-    assert table.rows[2] == ["Har forskere", "66", "56", "76", "+20 (10–30)", "0,015", "0,015", "0,058", "20", "0,53"]
+    assert table.rows[2] == [
+        "Har forskere",
+        "66",
+        "56",
+        "76",
+        "+20\u00a0(10–30)",
+        "0,015",
+        "0,015",
+        "0,058",
+        "20",
+        "0,53",
+    ]
     assert table.rows[3][0] == "Prøvd sammen (4\u00a0utfall)"
-    assert table.rows[4][-2:] == ["–", ">\u00a00,99"]
+    assert [row[0].strip("\u00a0") for row in table.rows[4:]] == [
+        "Enheter", "Hjemmetjenester", "Skoler", "Innovasjon", "Planer: Arealplan\u00a0†",
+    ]  # fmt: skip
+    assert table.rows[5][-2:] == ["–", ">\u00a00,99"]
     after = table.after.replace("\u00a0", " ")
     assert "det tegn til endring i 1 av 5 utfall: Har forskere (+20 prosentpoeng)." in after
     assert "Justert for alle 5 utfall under ett er det ikke tegn til endring i noen av dem." in after
     assert "Ingen tegn til endring i 4 av 5 utfall. I 2 av dem endret så få kommuner svar at ingen" in after
     # the smallest visible changes of the two others are 14.8 and 16.6: median 15.7, largest 16.6
     assert "I halvparten av de andre ville en endring på 16 prosentpoeng blitt sett; i det svakeste måtte den" in after
-    assert "Ingen endret svar, så det er ingenting å prøve: Planer: Arealplan." in after
+    assert "† Ingen endret svar, så det er ingenting å prøve." in after
 
 
 def test_response_by_group_in_blocks_of_waves(read: Callable[..., Reader]) -> None:
@@ -281,3 +301,56 @@ def test_response_by_group_in_blocks_of_waves(read: Callable[..., Reader]) -> No
     assert table.rows[-1] == ["Alle", "426", "177", "84", "165", "42", "61"]  # 177/426 = 41.5, 261/426 = 61.3
     assert "minst 80\u00a0% av spørsmålene" in table.after and "Svarprosenten regnes av alle (N)" in table.after
     assert "de fleste av spørsmålene er besvart" in read("response_county").after
+
+
+def test_balance_before_and_after(read: Callable[..., Reader], exhibits: dict[str, Exhibit]) -> None:
+    table = read("love")
+    assert table.rows[0] == ["Kjennetegn", "Før vekting", "Etter vekting"]
+    assert table.rows[1:4] == [
+        ["Sentralitet", "", ""],
+        ["Minst sentrale", "−0,14", "0,00"],
+        ["Mindre sentrale", "+0,02", "0,00"],
+    ]
+    assert table.rows[-1] == ["Folketall", "+0,01", "−0,03"]
+    made = exhibits["love"]
+    plain = dataclasses.replace(made, data=made.data[made.data["weighting"] == "unweighted"])
+    assert "Etter vekting" not in tables.markdown(plain, "nb")
+
+
+def test_r_indicator(read: Callable[..., Reader]) -> None:
+    table = read("evenness")
+    assert table.rows[2] == ["R-indikator", "0,85 (0,05)", "0,76–0,95", "", "", ""]
+    assert table.rows[3] == ["Svarprosent", "61\u00a0%", "", "", "", ""]
+    assert table.rows[6] == ["Sentralitet", "0,048 (0,024)", "", "0,021 (0,024)", "6,7 (3)", "0,082"]
+    assert table.rows[7] == ["Minst sentrale", "−0,041 (0,024)", "", "0,009 (0,024)", "", ""]
+    assert table.rows[9][0] == "1\u00a0836,5–3\u00a0259"
+    assert read("evenness", "en").rows[9][0] == "1,836.5–3,259"
+    # a share's standard deviation is at most 0.5: 0.1188 of it is 5.9 percentage points
+    assert "for en andel er den høyst 6\u00a0prosentpoeng" in table.after
+    assert "Ingen svarte i Sentralitet: Minst sentrale. Something else." in table.after
+
+
+def test_shares_of_inhabitants(read: Callable[..., Reader], exhibits: dict[str, Exhibit]) -> None:
+    table = read("people", weighting="inhabitants")
+    assert table.rows[0] == ["Innbyggertall", "Andel av innbyggerne (%)", "95\u00a0% KI", "N"]
+    assert [row[1] for row in table.rows[1:6]] == ["55", "58", "60", "67", "80"]
+    plain = tables.plain(exhibits["people"], "nb")
+    assert plain["Vekting"].unique().tolist() == ["Vektet", "Uvektet", "Andel av innbyggerne"]
+
+
+def test_the_appendix_has_every_number(exhibits: dict[str, Exhibit]) -> None:
+    text = tables.every(list(exhibits.values()), "nb")
+    found = Reader()
+    found.feed(pypandoc.convert_text(text, "html", format="markdown", extra_args=["--wrap=none"]))
+    rows = found.rows
+    start = rows.index(["Innbyggertall", "Vektet, % (95\u00a0% KI)", "Andel av innbyggerne, %", "Uvektet, %", "N"])
+    assert rows[start + 1] == ["Under 2\u00a0000", "54,0\u00a0(49,1–58,9)", "55,0", "52,0", "52"]
+    assert ["Innbyggertall", "Gjennomsnitt, år (95\u00a0% KI)", "N"] in rows
+    assert ["Spørsmål", "Svaralternativ", "Andel, % (95\u00a0% KI)", "N"] in rows
+    labels = re.findall(r"\{#(tbl-[\w-]+)\}", text)
+    assert len(labels) == len(set(labels)) and {f"tbl-app-{n.replace('_', '-')}" for n in exhibits} <= set(labels)
+    assert "tbl-app-changed-unweighted" in labels, "a layout of its own for each weighting"
+    captions = re.findall(r"\n: (.+) \{#tbl", text)
+    assert len(captions) == len(set(captions))
+    assert text.count("\n## ") + 1 == len(exhibits)
+    assert text.count("Rekonstruerte data") == 1 and text.rstrip().endswith("laget etter publiserte tall.**")

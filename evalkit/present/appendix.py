@@ -1,0 +1,131 @@
+"""Every number of an exhibit in a long table: weighted with its interval, unweighted, and N, row by row."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import product
+
+from evalkit.present.exhibit import Exhibit
+from evalkit.present.numbers import HARD, NO_NUMBER, count, decimal, span
+from evalkit.present.pipes import escape, table
+from evalkit.present.rows import ALL, Cell, View, view
+from evalkit.present.tables import Grid, grid_of
+from evalkit.present.words import capital, sentence
+
+LONG = ("share", "mean", "distribution", "multiple")
+"""Kinds whose rows are estimates of answers; the others are printed in the layout of their kind."""
+ONE_LAYOUT = ("balance", "r_indicator")
+"""Kinds whose layout shows every weighting at once."""
+WEIGHTINGS = ("weighted", "inhabitants", "unweighted")
+
+
+def every(exhibits: Sequence[Exhibit], lang: str) -> str:
+    """An appendix: for each exhibit a heading, and its table with label `tbl-app-<name>`; sources and notices last."""
+    parts = []
+    for exhibit in exhibits:
+        anchor = f"sec-app-{label(exhibit.name)}"
+        parts.append(f"## {escape(exhibit.title[lang])} {{#{anchor}}}\n")
+        parts += [_table(exhibit, lang, grid, weighting) for grid, weighting in _grids(exhibit, lang)]
+    shown = [view(exhibit, lang) for exhibit in exhibits]
+    sources = dict.fromkeys(one.words.source.format(source=one.text(one.exhibit.source)) for one in shown)
+    notices = dict.fromkeys(one.text(one.exhibit.notice) for one in shown if one.exhibit.notice)
+    last = [escape(sentence(*sources)), *(f"**{escape(sentence(notice))}**" for notice in notices)]
+    return "\n".join([*parts, " ".join(last) + "\n"])
+
+
+def label(name: str) -> str:
+    """A name as labels have it."""
+    return name.replace("_", "-")
+
+
+def _grids(exhibit: Exhibit, lang: str) -> list[tuple[Grid, str | None]]:
+    """The tables of an exhibit, each with the weighting it is of where one table does not hold them all."""
+    if exhibit.kind in LONG:
+        return [(long(exhibit, lang), None)]
+    own = view(exhibit, lang)
+    found: list[tuple[Grid, str | None]] = [(grid_of(own), None)]
+    if exhibit.kind not in ONE_LAYOUT:
+        others = [how for how in dict.fromkeys(exhibit.data["weighting"]) if how != own.weighting]
+        found += [(grid_of(view(exhibit, lang, how)), how) for how in others]
+    return found
+
+
+def _table(exhibit: Exhibit, lang: str, grid: Grid, weighting: str | None) -> str:
+    from evalkit.present import captions
+
+    shown = view(exhibit, lang, weighting)
+    id = f"tbl-app-{label(exhibit.name)}" + (f"-{weighting}" if weighting else "")
+    said = sentence(*grid.remarks, shown.text(exhibit.note))
+    return table(
+        grid.head,
+        grid.rows,
+        numbers_from=grid.numbers_from,
+        bold=grid.bold,
+        caption=captions.of_all_numbers(exhibit, lang, weighting),
+        id=id,
+        notes=[escape(said)] if said else [],
+    )
+
+
+def long(exhibit: Exhibit, lang: str) -> Grid:
+    """Question | wave | group | category, as far as they tell rows apart | weighted (interval) | … | unweighted | N."""
+    known = [how for how in WEIGHTINGS if how in set(exhibit.data["weighting"])]
+    sides = [view(exhibit, lang, how) for how in known]
+    first = view(exhibit, lang)
+    leads = _leads(first)
+    head = [name for _, name in leads]
+    head += [_head(side, alone=len(sides) == 1, full=k == 0) for k, side in enumerate(sides)]
+    rows: list[list[str]] = []
+    bold: list[int] = []
+    groups = [*first.groups, *([ALL] if first.has_all else [])]
+    for item, wave, group, category in product(first.items, first.waves, groups, first.categories):
+        cells = [side.cell(item, wave, group, category) for side in sides]
+        if all(cell is None for cell in cells):
+            continue
+        codes = {"item": item, "wave": wave, "group": group, "category": category}
+        if group == ALL and first.groups:
+            bold.append(len(rows))
+        numbers = [_number(exhibit, cell, lang, interval=k == 0) for k, cell in enumerate(cells)]
+        n = next(cell.n for cell in cells if cell is not None)
+        rows.append([*(first.word(column, codes[column]) for column, _ in leads), *numbers, count(n, lang)])
+    return Grid([*head, first.words.n_head], rows, bold, numbers_from=len(leads))
+
+
+def _leads(shown: View) -> list[tuple[str, str]]:
+    """The columns that tell rows apart, and their heads; the group where nothing does."""
+    words = shown.words
+    several = {
+        "item": len(shown.items) > 1,
+        "wave": len(shown.waves) > 1,
+        "group": bool(shown.groups),
+        "category": len(shown.categories) > 1,
+    }
+    heads = {"item": words.item, "wave": words.wave, "group": capital(shown.by or words.group)}
+    heads["category"] = words.option
+    found = [(column, heads[column]) for column in several if several[column]]
+    return found or [("group", heads["group"])]
+
+
+def _head(side: View, *, alone: bool, full: bool) -> str:
+    """«Vektet, % (95 % KI)», «Uvektet, %»."""
+    words = side.words
+    unit = side.exhibit.facts.get("unit")
+    measure = (unit[side.lang] if unit else "") if side.exhibit.kind == "mean" else "%"
+    name = {"weighted": words.weighted, "unweighted": words.unweighted}.get(side.weighting, words.survey.inhabitants)
+    if alone:
+        name = words.mean if side.exhibit.kind == "mean" else words.share
+    with_interval = full and any(cell.has_interval for cell in side.cells.values())
+    text = f"{name}, {measure}" if measure else name
+    return f"{text} ({words.interval_head})" if with_interval else text
+
+
+def _number(exhibit: Exhibit, cell: Cell | None, lang: str, interval: bool) -> str:
+    """One decimal, for those who want to reckon on."""
+    if cell is None or math.isnan(cell.estimate):
+        return NO_NUMBER
+    times = 1 if exhibit.kind == "mean" else 100
+    text = decimal(times * cell.estimate, lang, 1)
+    if interval and cell.has_interval:
+        text += f"{HARD}({span(times * cell.low, times * cell.high, lang, 1)})"
+    return text
