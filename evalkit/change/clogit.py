@@ -126,4 +126,11 @@ def _cov_type(
         raise MethodError(
             "A finite population correction needs the sandwich variance.", where=f"fpc={fpc!r}", mend='say cov="robust"'
         )
+    if cluster is not None and isinstance(fpc, (int, float)) and fpc > 1:
+        raise MethodError(
+            "A population of units does not tell what share of the clusters was sampled.",
+            where=f"cluster={cluster!r}, fpc={fpc:g}",
+            expected="a sampled fraction between 0 and 1, or a column of them",
+            mend="give the fraction of clusters that was sampled",
+        )
     return kind

@@ -100,6 +100,7 @@ def test_profile_interval_under_weights_is_wider_by_the_design(panel):
         ({"cluster": "cl", "penalty": "firth"}, "The penalised likelihood has no cluster."),
         ({"cov": "robust", "penalty": "firth"}, "The penalised likelihood has no robust variance."),
         ({"fpc": 300}, "A finite population correction needs the sandwich variance."),
+        ({"cluster": "cl", "fpc": 300}, "A population of units does not tell what share of the clusters was sampled."),
         ({"cov": "robust", "fpc": 12}, "The population is smaller than the sample."),
         ({"cov": "robust", "fpc": -1}, "fpc is not positive."),
         ({"cov": "HC3"}, "There is no such variance."),
