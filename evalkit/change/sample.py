@@ -96,7 +96,7 @@ def prepare(
     unit = codes[rows]
     constants = _constants(complete, unit, names, weights, cluster, fpc)
     _leave_out(drops, rows, y, unit, constants.weight, len(names))
-    return _sample(drops, rows, y, x, columns, unit, names, constants, data_groups=len(names))
+    return _sample(drops, rows, y, x, columns, unit, names, constants)
 
 
 def _account(drops: _Drops) -> str:
@@ -110,7 +110,6 @@ class _Constants:
     weight: Floats
     cluster: Ints | None
     fraction: Floats
-    weighted: bool
 
 
 def _constants(
@@ -133,7 +132,7 @@ def _constants(
     if cluster is not None:
         column = pd.Series(pd.factorize(data[cluster])[0], index=data.index, name=cluster).to_frame()
         codes = _of_units(column, cluster, unit, names, "a cluster", np.zeros(len(names))).astype(np.int64)
-    return _Constants(weight, codes, _fractions(data, unit, names, fpc), weights is not None)
+    return _Constants(weight, codes, _fractions(data, unit, names, fpc))
 
 
 def _of_units(
@@ -217,8 +216,8 @@ def _sample(
     unit: Ints,
     names: NDArray[Any],
     constants: _Constants,
-    data_groups: int,
 ) -> Sample:
+    """The units that changed, as patterns, with what is left out of account."""
     kept = drops.keep[rows]
     if not kept.any():
         raise MethodError(
@@ -226,8 +225,7 @@ def _sample(
             got=_account(drops),
             mend="check that the waves are of the same units; units that never change cannot tell",
         )
-    paired = np.bincount(unit, minlength=len(names)) >= 2
-    paired &= constants.weight > 0
+    paired = (np.bincount(unit, minlength=len(names)) >= 2) & (constants.weight > 0)
     y, x, rows = y[kept], x[kept], rows[kept]
     used = np.flatnonzero(np.bincount(unit[kept], minlength=len(names)))
     place = np.zeros(len(names), dtype=np.int64)
@@ -239,11 +237,7 @@ def _sample(
     identified, omitted = identify(patterns, columns)
     if len(identified) < len(columns):
         patterns = build(y, x[:, identified], codes, weight)
-    cluster = None
-    n_clusters = int(paired.sum())
-    if constants.cluster is not None:
-        n_clusters = len(np.unique(constants.cluster[paired]))
-        cluster = np.unique(constants.cluster[used], return_inverse=True)[1].reshape(-1)
+    cluster, n_clusters = _clusters(constants.cluster, used, paired)
     return Sample(
         names=tuple(columns[i] for i in identified),
         patterns=patterns,
@@ -255,12 +249,19 @@ def _sample(
         weight=weight,
         cluster=cluster,
         fraction=constants.fraction[used],
-        n_groups=data_groups,
+        n_groups=len(names),
         n_paired=int(paired.sum()),
         n_clusters=n_clusters,
         dropped=drops.frame(),
         omitted=omitted,
     )
+
+
+def _clusters(codes: Ints | None, used: Ints, paired: Bools) -> tuple[Ints | None, int]:
+    """Cluster codes of the units used, and how many clusters the units asked twice lie in."""
+    if codes is None:
+        return None, int(paired.sum())
+    return np.unique(codes[used], return_inverse=True)[1].reshape(-1), len(np.unique(codes[paired]))
 
 
 def _gram(block: Block) -> Floats:
