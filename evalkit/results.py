@@ -54,6 +54,14 @@ class Run:
         return pd.read_parquet(self._file("panel.parquet", "panel"))
 
     @cached_property
+    def links(self) -> pd.DataFrame:
+        """Units that came from other borders: wave, from_code, to_code, kind, what was done; empty where none did."""
+        import pandas as pd
+
+        path, columns = self.path / "links.csv", ("wave", "from_code", "to_code", "kind", "done")
+        return read_rows(path, columns) if path.is_file() else pd.DataFrame(columns=list(columns))
+
+    @cached_property
     def weights(self) -> pd.DataFrame:
         """Row a sample and unit: sample (a wave's id or "latest"), unit, base_weight, weight."""
         return read_rows(self._file("weights.csv", "weights"), ("sample", "unit"))

@@ -40,6 +40,7 @@ class Panel:
         0 or 1, numbers are numbers; NaN is no answer.
     why : same shape, why a cell of `data` is NaN: "" (it is not), dont_know, refused, not_asked, not_applicable, empty.
     frame : the units that could have answered.
+    links : wave, from_code, to_code, kind, done: units that came from other borders, or left; empty where none did.
     log : rows in and out of each step.
     """
 
@@ -47,6 +48,7 @@ class Panel:
     why: pd.DataFrame
     frame: Frame
     waves: tuple[str, ...]
+    links: pd.DataFrame
     log: tuple[Count, ...]
 
     @property
@@ -64,21 +66,26 @@ def build_panel(study: Study, waves: Iterable[Wave], frame: Frame) -> Panel:
     """
     import pandas as pd
 
-    parts, whys, log = [], [], []
+    parts, whys, links, log = [], [], [_no_links()], []
     for wave in waves:
-        data, why, counts = _harmonise(study, wave, frame)
-        parts.append(data)
-        whys.append(why)
-        log += counts
+        data, why, counts = _harmonise(study, wave)
+        data, why, listed, more = _into_frame(study, wave, frame, data, why)
+        index = pd.MultiIndex.from_arrays([data.index, [wave.id] * len(data)], names=["unit", "wave"])
+        parts.append(data.set_axis(index))
+        whys.append(why.set_axis(index))
+        links.append(listed.assign(wave=wave.id))
+        log += [*counts, *more]
     ids = tuple(spec.id for spec in study.plan.waves)
-    return Panel(pd.concat(parts), pd.concat(whys), frame, ids, tuple(log))
+    table = pd.concat(links, ignore_index=True)[["wave", "from_code", "to_code", "kind", "done"]]
+    return Panel(pd.concat(parts), pd.concat(whys), frame, ids, table, tuple(log))
 
 
-def _harmonise(study: Study, wave: Wave, frame: Frame) -> tuple[pd.DataFrame, pd.DataFrame, list[Count]]:
+def _harmonise(study: Study, wave: Wave) -> tuple[pd.DataFrame, pd.DataFrame, list[Count]]:
+    """Answers and reasons, index unit in the wave's own numbering, each unit once."""
     import pandas as pd
 
     spec = study.wave(wave.id)
-    units, counts = _units(spec, wave, frame, study.plan.frame.register)
+    units, counts = _units(spec, wave)
     columns: dict[str, Any] = {}
     reasons: dict[str, Any] = {}
     for name, item in study.items.items():
@@ -92,24 +99,51 @@ def _harmonise(study: Study, wave: Wave, frame: Frame) -> tuple[pd.DataFrame, pd
     keep = _one_each(spec, wave, units[said], data.loc[said].notna().sum(axis=1))
     if len(keep) < len(said):
         counts.append(Count(f"{wave.id}: one answer a unit", len(said), len(keep), spec.duplicates.replace("_", " ")))
-    index = pd.MultiIndex.from_arrays([units[keep], [wave.id] * len(keep)], names=["unit", "wave"])
+    index = pd.Index(units[keep], name="unit")
     return data.loc[keep].set_axis(index), why.loc[keep].set_axis(index), counts
 
 
-def _units(spec: WaveSpec, wave: Wave, frame: Frame, register: int) -> tuple[pd.Series, list[Count]]:
-    """Unit of each row, in the frame's numbering."""
+def _units(spec: WaveSpec, wave: Wave) -> tuple[pd.Series, list[Count]]:
+    """Unit of each row, in the wave's numbering."""
     from evalkit.panel.codes import clean_codes
 
     names = wave.data[spec.name] if spec.name else None
     codes = clean_codes(wave.data[spec.unit], year=spec.numbering, names=names, where=wave.path.name)
     counts = [Count(f"{wave.id}: read", len(wave.data), len(wave.data))]
     if codes.mended:
-        reason = f"{codes.mended} codes had lost a leading zero or gained a dress"
+        reason = f"{codes.mended} codes had lost a leading zero or were written with a prefix or spaces"
         counts.append(Count(f"{wave.id}: codes mended", len(wave.data), len(wave.data), reason))
-    units = codes.codes
+    return codes.codes, counts
+
+
+def _into_frame(
+    study: Study, wave: Wave, frame: Frame, data: pd.DataFrame, why: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, list[Count]]:
+    """Units in the frame's numbering: renumbering is exact, mergers and splits follow the study's rule."""
+    from evalkit.panel.crosswalk import crosswalk
+    from evalkit.panel.link import link, numberings
+
+    spec, register = study.wave(wave.id), study.plan.frame.register
+    listed, counts = _no_links(), []
     if spec.numbering != register:
-        units = _carry(units, spec, register, wave)
-    outside = [unit for unit in units if unit not in frame.units.index]
+        table = crosswalk(spec.numbering, register)
+        inexact = sorted(set(data.index) & set(table.loc[table["kind"].isin(["merged", "split"]), "from_code"]))
+        rule = study.plan.link
+        if inexact and rule is None:
+            raise DataError(
+                f"{len(inexact)} units of wave {wave.id} merged or split between {spec.numbering} and {register}",
+                where=wave.path.name,
+                got=", ".join(inexact[:5]),
+                mend='say what such a unit answered: [link] merged = "largest", "any" or "agree" in study.toml',
+            )
+        people = numberings()[spec.numbering].set_index("code").get("population", frame.units["population"].iloc[:0])
+        rules: dict[str, Any] = vars(rule) if rule is not None else {}
+        found = link(
+            data, why, from_year=spec.numbering, to_year=register, items=study.items, population=people, **rules
+        )
+        data, why, listed = found.data, found.why, found.listed
+        counts = [Count(f"{wave.id}: {c.step}", c.rows_in, c.rows_out, c.reason) for c in found.counts]
+    outside = [unit for unit in data.index if unit not in frame.units.index]
     if outside:
         raise DataError(
             f"{len(outside)} units of wave {wave.id} are not in the frame of {register}",
@@ -117,24 +151,13 @@ def _units(spec: WaveSpec, wave: Wave, frame: Frame, register: int) -> tuple[pd.
             got=", ".join(outside[:5]),
             mend="correct numbering of the wave, or register of the frame, in study.toml",
         )
-    return units, counts
+    return data, why, listed, counts
 
 
-def _carry(units: pd.Series, spec: WaveSpec, register: int, wave: Wave) -> pd.Series:
-    """Codes in the frame's numbering: renumbering is exact; a merger or split has no rule to follow here."""
-    from evalkit.panel import crosswalk
+def _no_links() -> pd.DataFrame:
+    import pandas as pd
 
-    table = crosswalk(spec.numbering, register)
-    exact = table[table["kind"].isin(["same", "renumbered"])].set_index("from_code")["to_code"]
-    lost = sorted(set(units) - set(exact.index))
-    if lost:
-        raise DataError(
-            f"{len(lost)} units of wave {wave.id} merged or split between {spec.numbering} and {register}",
-            where=wave.path.name,
-            got=", ".join(lost[:5]),
-            mend="give the frame the numbering of the waves: register in study.toml",
-        )
-    return units.map(exact)
+    return pd.DataFrame({name: pd.Series(dtype=object) for name in ("from_code", "to_code", "kind", "done")})
 
 
 def _one_each(spec: WaveSpec, wave: Wave, units: pd.Series, answered: pd.Series) -> pd.Index:

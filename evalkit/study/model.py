@@ -53,6 +53,17 @@ class Wave:
 
 
 @dataclass(frozen=True, config=STRICT)
+class Link:
+    """What a unit answered that merged or split between a wave's numbering and the frame's."""
+
+    merged: Literal["largest", "any", "agree"]
+    """The answer of the largest part, yes where any part says yes, or only what all parts agree on."""
+    numbers: Literal["mean", "sum"] = "mean"
+    splits: dict[str, str] = field(default_factory=dict)
+    """Split unit → the part that it follows; others leave the panel."""
+
+
+@dataclass(frozen=True, config=STRICT)
 class Frame:
     """The population: every unit that could have answered."""
 
@@ -295,6 +306,7 @@ class Plan:
     groups: dict[str, Group]
     weights: Weights
     exhibits: dict[str, Exhibit]
+    link: Link | None = None
     notice: Words | None = None
     """Printed on every page and figure; needed unless the data are real."""
     lang: Lang = "nb"

@@ -148,3 +148,22 @@ def test_text_categories_of_a_csv_are_codes_in_the_panel(small):
     first = panel.data.xs("2018", level="wave")
     assert first["plan"].dropna().to_dict() == {"0101": "1", "0104": "2", "0118": "2"}
     assert first["years"].dropna().to_dict() == {"0101": 1.0, "0104": 2.5, "0119": 1000.0}
+
+
+def test_units_that_merged_follow_the_studys_rule(small):
+    """The frame is of 2020: Askim, Eidsberg, Hobøl, Spydeberg and Trøgstad (0122) are Indre Østfold (3014); Rømskog
+    (0121) went into Aurskog-Høland (3026), Halden is 3001. Only Trøgstad and Rømskog of the merged answered.
+    """
+    numbering = {"register = 2017": "register = 2020"}
+    with pytest.raises(DataError) as caught:
+        panel_of(small(study=numbering))
+    assert caught.value.mend.startswith("say what such a unit answered: [link] merged =")
+    folder = small(study={**numbering, "[weights]": '[link]\nmerged = "largest"\n\n[weights]'})
+    study, panel = panel_of(folder)
+    assert {"3001", "3014"} <= set(panel.units) and not set(UNITS) & set(panel.units)
+    said = answer(panel, study, "plan").values["plan"]
+    assert (said["3001"], said["3014"]) == ("1", "1")
+    listed = panel.links[panel.links["wave"] == "2019"].set_index("from_code")
+    assert listed.loc["0122", ["to_code", "kind"]].to_list() == ["3014", "merged"]
+    assert listed.loc["0122", "done"] == "the only part that answered, 1 of 5 parts"
+    assert listed.loc["0101", ["to_code", "kind", "done"]].to_list() == ["3001", "renumbered", "carried whole"]
