@@ -1,0 +1,321 @@
+"""What a run says of itself in a report: who answered, how it was weighted, what it was made of; as Markdown."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Any
+
+from evalkit.present.numbers import HARD, LOCALES, count, decimal, percent
+from evalkit.present.pipes import escape, table
+from evalkit.present.rows import view
+from evalkit.present.words import listed, lower_first, sentence
+from evalkit.present.workbook_rows import title_of
+from evalkit.results import Run
+from evalkit.study.model import Words
+
+SHORT = 12
+"""Digits of a hash that are printed; the whole of it is in run.json."""
+
+
+def heading(run: Run, name: str, lang: str) -> str:
+    """The title of an exhibit, with its division, as a heading's Markdown."""
+    return escape(title_of(view(run.exhibit(name), lang)))
+
+
+def answered(run: Run) -> dict[str, int]:
+    """How many units answered something in each wave, and in any of them ("latest")."""
+    counts = run.weights["sample"].value_counts()
+    return {sample: int(counts[sample]) for sample in (*(wave.id for wave in run.study.plan.waves), "latest")}
+
+
+def frame_size(run: Run) -> int:
+    """Units of the frame."""
+    return int(run.exhibit(run.exhibits[0]).facts["frame"])
+
+
+def waves(run: Run, lang: str) -> str:
+    """A table of the waves: date, units that answered, and their share of the frame."""
+    words, plan, size = WORDS[lang], run.study.plan, frame_size(run)
+    counts = answered(run)
+    rows = [
+        [wave.id, _day(wave.date, lang), count(counts[wave.id], lang), percent(counts[wave.id] / size, lang)]
+        for wave in plan.waves
+    ]
+    if len(plan.waves) > 1:
+        rows.append([words["any_wave"], "", count(counts["latest"], lang), percent(counts["latest"] / size, lang)])
+    head = [words["wave"], words["date"], words["answered"], words["of_frame"]]
+    who = words["frame"].format(n=count(size, lang), units=plan.units[lang])
+    invited = plan.frame.invited
+    said = words["invited"].format(n=count(invited, lang), units=plan.units[lang]) if invited is not None else ""
+    caption = sentence(words["waves_title"], who, said)
+    return table(head, rows, numbers_from=2, caption=caption, id="tbl-run-waves")
+
+
+def weighting(run: Run, lang: str) -> str:
+    """In a paragraph, how answers stand for the frame; then the steps of the weights, as far as there are any."""
+    words, plan = WORDS[lang], run.study.plan
+    spec = plan.weights
+    if spec.method == "none":
+        return escape(sentence(words["unweighted"], spec.reason[lang] if spec.reason else None)) + "\n"
+    by = [" × ".join(lower_first(plan.groups[part].label[lang]) for part in name.split(":")) for name in spec.by]
+    totals = [plan.frame.labels.get(name, Words(name, name))[lang] for name in spec.totals]
+    said = [words["weighted"].format(method=METHODS[lang][spec.method], by=listed(by, lang))] if by else []
+    said += [words["totals"].format(totals=listed([lower_first(name) for name in totals], lang))] if totals else []
+    rows = []
+    for step in run.record["weighting"]:
+        numbers = [decimal(step[name], lang, 2) for name in ("min", "max", "deff")]
+        rows.append([_said(step["name"], lang), *numbers, count(step["n_effective"], lang), count(step["n"], lang)])
+    head = [words["step"], words["least"], words["most"], words["deff"], words["n_effective"], "N"]
+    text = escape(sentence(*said)) + "\n\n"
+    notes = [words["warning"].format(warning=f"[{escape(one)}]{{lang=en}}") for one in run.record["warnings"]]
+    steps = table(head, rows, caption=sentence(words["weights_title"]), id="tbl-run-weights") if rows else ""
+    return text + steps + "".join(f"\n{note}\n" for note in notes)
+
+
+def made(run: Run, lang: str) -> str:
+    """A table of the run's name, date, program and data."""
+    words, record = WORDS[lang], run.record
+    moment = datetime.fromisoformat(record["made"])
+    rows = [
+        [words["run"], record["run"]],
+        [words["made"], f"{_day(moment.date(), lang)}, {moment:%H:%M} UTC"],
+        [words["data"], words[record["data"]]],
+        ["evalkit", record["evalkit"]],
+        [words["commit"], record["commit"] or words["no_commit"]],
+        [words["code"], record["code"][:SHORT]],
+        *([name.capitalize() if name == "python" else name, version] for name, version in record["packages"].items()),
+    ]
+    return table(
+        [words["what"], words["value"]], rows, numbers_from=2, caption=sentence(words["made_title"]), id="tbl-run"
+    )
+
+
+def inputs(run: Run, lang: str) -> str:
+    """A table of the files that the run read, with the beginning of their SHA-256."""
+    words, record = WORDS[lang], run.record
+    rows = [[file, words["input"], digest[:SHORT]] for file, digest in record["inputs"].items()]
+    rows += [[file, words["study_text"], digest[:SHORT]] for file, digest in record["study_text"].items()]
+    caption = sentence(words["inputs_title"].format(digits=SHORT))
+    return table([words["file"], words["what"], "SHA-256"], rows, numbers_from=3, caption=caption, id="tbl-run-inputs")
+
+
+def stages(run: Run, lang: str) -> str:
+    """A table of the stages with rows in and out and why; the drawing of exhibits is one row."""
+    words = WORDS[lang]
+    rows = []
+    for stage, counts in run.record["stages"].items():
+        if stage == "exhibits":
+            counts = [_together(counts, words["drawn"].format(n=count(len(counts), lang)))]
+        for k, step in enumerate(counts):
+            numbers = [count(step[way], lang) for way in ("rows_in", "rows_out")]
+            reason = _said(step["reason"], lang)
+            rows.append([words[f"stage_{stage}"] if k == 0 else "", _said(step["step"], lang), reason, *numbers])
+    head = [words["stage"], words["step"], words["reason"], words["rows_in"], words["rows_out"]]
+    return table(head, rows, numbers_from=3, caption=sentence(words["stages_title"]), id="tbl-run-stages")
+
+
+def stopped(run: Run, lang: str) -> str:
+    """A table of the columns that went no further than the privacy gate; a sentence where none was stopped."""
+    words = WORDS[lang]
+    rows = [
+        [wave, finding["column"], _said(finding["what"], lang), count(finding["cells"], lang)]
+        for wave, findings in run.record["stopped_at_the_privacy_gate"].items()
+        for finding in findings
+    ]
+    if not rows:
+        return escape(words["none_stopped"]) + "\n"
+    head = [words["wave"], words["column"], words["holds"], words["cells"]]
+    return table(head, rows, numbers_from=3, caption=sentence(words["stopped_title"]), id="tbl-run-stopped")
+
+
+def _together(counts: list[dict[str, Any]], step: str) -> dict[str, Any]:
+    return {
+        "step": step,
+        "reason": "",
+        "rows_in": sum(count["rows_in"] for count in counts),
+        "rows_out": sum(count["rows_out"] for count in counts),
+    }
+
+
+def _day(day: date, lang: str) -> str:
+    from babel.dates import format_date
+
+    # with a hard space Typst does not take "31. desember" for an item of a list
+    return str(format_date(day, "long", locale=LOCALES[lang])).replace(" ", HARD, 1)
+
+
+def _said(text: str, lang: str) -> str:
+    """A phrase of the run's record in the report's language; one that has no translation stays as it is."""
+    if lang == "en":
+        return text
+    for pattern, words in RECORD_NB.items():
+        if match := re.fullmatch(pattern, text):
+            return match.expand(words)
+    return text
+
+
+METHODS = {
+    "nb": {
+        "poststratify": "etterstratifisering",
+        "raking": "raking",
+        "linear": "lineær kalibrering",
+        "logit": "kalibrering med logitavstand",
+        "truncated": "kalibrering innenfor grenser",
+    },
+    "en": {
+        "poststratify": "post-stratification",
+        "raking": "raking",
+        "linear": "linear calibration",
+        "logit": "calibration with the logit distance",
+        "truncated": "calibration within bounds",
+    },
+}
+
+WORDS = {
+    "nb": {
+        "wave": "Runde",
+        "date": "Dato",
+        "answered": "Svarte på noe",
+        "of_frame": "Andel",
+        "any_wave": "Minst én runde",
+        "waves_title": "Svar i hver runde",
+        "frame": "Andel av alle {units} (N\u00a0=\u00a0{n})",
+        "invited": "{n} {units} ble spurt",
+        "unweighted": "Svarene er ikke vektet",
+        "weighted": "Svarene er vektet ved {method}, slik at de til sammen fordeler seg som alle gjør etter {by}",
+        "totals": "Vektene gir også samme gjennomsnitt som for alle av {totals}",
+        "weights_title": "Vektene, steg for steg",
+        "warning": "Merknad fra beregningen: {warning}.",
+        "step": "Steg",
+        "least": "Minste vekt",
+        "most": "Største vekt",
+        "deff": "Designeffekt",
+        "n_effective": "Effektiv N",
+        "run": "Kjøring",
+        "made": "Laget",
+        "data": "Data",
+        "real": "virkelige",
+        "reconstructed": "rekonstruerte",
+        "synthetic": "syntetiske",
+        "commit": "Studiens versjon (git)",
+        "no_commit": "ikke i git",
+        "code": "Programkoden (SHA-256)",
+        "made_title": "Kjøringen bak rapporten",
+        "what": "Hva",
+        "value": "Verdi",
+        "file": "Fil",
+        "input": "data",
+        "study_text": "studiens tekst",
+        "inputs_title": "Filene bak rapporten, med de {digits} første tegnene av kontrollsummen",
+        "stage": "Trinn",
+        "reason": "Merknad",
+        "rows_in": "Inn",
+        "rows_out": "Ut",
+        "stages_title": "Trinnene med antall rader eller enheter inn og ut",
+        "drawn": "rader i {n} figurer og tabeller",
+        "stage_waves": "Lese rundene",
+        "stage_panel": "Koble svarene",
+        "stage_weights": "Vekte",
+        "stage_estimates": "Anslå",
+        "stage_change": "Måle endring",
+        "stage_exhibits": "Tegne",
+        "column": "Kolonne",
+        "holds": "Inneholder",
+        "cells": "Celler",
+        "stopped_title": "Kolonner som ble stoppet fordi de kan si hvem en person er",
+        "none_stopped": "Ingen kolonner i filene hadde opplysninger som kan si hvem en person er.",
+    },
+    "en": {
+        "wave": "Wave",
+        "date": "Date",
+        "answered": "Answered something",
+        "of_frame": "Share",
+        "any_wave": "At least one wave",
+        "waves_title": "Answers in each wave",
+        "frame": "Share of all {units} (N\u00a0=\u00a0{n})",
+        "invited": "{n} {units} were asked",
+        "unweighted": "The answers are not weighted",
+        "weighted": "The answers are weighted by {method}, so that together they are distributed as all are by {by}",
+        "totals": "The weights also return the mean among all of {totals}",
+        "weights_title": "The weights, step by step",
+        "warning": "Remark from the computation: {warning}.",
+        "step": "Step",
+        "least": "Least weight",
+        "most": "Greatest weight",
+        "deff": "Design effect",
+        "n_effective": "Effective N",
+        "run": "Run",
+        "made": "Made",
+        "data": "Data",
+        "real": "real",
+        "reconstructed": "reconstructed",
+        "synthetic": "synthetic",
+        "commit": "Version of the study (git)",
+        "no_commit": "not in git",
+        "code": "Program code (SHA-256)",
+        "made_title": "The run behind the report",
+        "what": "What",
+        "value": "Value",
+        "file": "File",
+        "input": "data",
+        "study_text": "text of the study",
+        "inputs_title": "The files behind the report, with the first {digits} digits of their checksums",
+        "stage": "Stage",
+        "reason": "Remark",
+        "rows_in": "In",
+        "rows_out": "Out",
+        "stages_title": "The stages, with the number of rows or units in and out",
+        "drawn": "rows of {n} figures and tables",
+        "stage_waves": "Read the waves",
+        "stage_panel": "Link the answers",
+        "stage_weights": "Weight",
+        "stage_estimates": "Estimate",
+        "stage_change": "Measure change",
+        "stage_exhibits": "Draw",
+        "column": "Column",
+        "holds": "Holds",
+        "cells": "Cells",
+        "stopped_title": "Columns that were stopped because they can tell who a person is",
+        "none_stopped": "No column of the files held anything that can tell who a person is.",
+    },
+}
+
+RECORD_NB = {
+    r"(.+): read": r"\1: lest",
+    r"(.+): answered something": r"\1: svarte på noe",
+    r"(.+): one answer a unit": r"\1: ett svar fra hver enhet",
+    r"(.+): codes mended": r"\1: koder rettet",
+    r"latest: weighted": r"siste svar: vektet",
+    r"(.+): weighted": r"\1: vektet",
+    r"units same": "enheter som før",
+    r"units renumbered": "enheter med nytt nummer",
+    r"units merged": "enheter slått sammen",
+    r"units split": "enheter delt",
+    r"units closed": "enheter nedlagt",
+    r"answers in which parts of one unit differ": "svar der delene av en enhet er uenige",
+    r"answers not comparable": "svar som ikke kan sammenlignes",
+    r"rows without any answer left out": "rader uten noe svar er tatt ut",
+    r"(\d+) codes had lost a leading zero or gained a dress": r"\1 koder manglet null foran eller hadde tegn rundt",
+    r"latest": "det siste",
+    r"most complete": "det mest utfylte",
+    r"another code": "ny kode",
+    r"left": "ute av panelet",
+    r"left, but for those whose part the study names": "ute av panelet, unntatt der studien navngir en del",
+    r"answer of the largest part that answered": "svaret fra den største delen som svarte",
+    r"yes if any part says yes": "ja hvis en av delene sier ja",
+    r"the parts must agree": "delene må være enige",
+    r"the parts differ, or a sum lacks a part": "delene er uenige, eller en sum mangler en del",
+    r"units that answered": "enheter som svarte",
+    r"base": "grunnvekt",
+    r"post-?stratify": "etterstratifisering",
+    r"calibrate \((.+)\)": r"kalibrering (\1)",
+    r"trim": "avkortet",
+    r"e-mail addresses": "e-postadresser",
+    r"IP addresses": "IP-adresser",
+    r"telephone numbers": "telefonnumre",
+    r"national identity numbers": "fødselsnumre",
+    r"personal data by its name": "personopplysninger, etter navnet",
+    r"open text": "fritekst",
+}
+"""What a run's record says in English, and the same in Norwegian."""
