@@ -309,3 +309,12 @@ def comparable(linked: Mapping[str, Linked]) -> pd.DataFrame:
 
     columns = {wave: part.why.isin(ANSWERS).sum(axis=1) for wave, part in linked.items()}
     return pd.DataFrame(columns).fillna(0).astype(int).sort_index()
+
+
+def numberings() -> dict[int, pd.DataFrame]:
+    """Year → the municipalities in force on 1 January: code, name, and population where the register has a list."""
+    from evalkit.panel.register import changes, municipalities, numbering, register_years
+
+    listed = register_years()
+    first = int(str(changes()["date"].min())[:4])
+    return {year: municipalities(year) if year in listed else numbering(year) for year in range(first, listed[-1] + 1)}

@@ -1,0 +1,475 @@
+"""study.toml and items.toml as drafts: a first study from what was found in wave files, lines for a further wave."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from evalkit.errors import StudyError
+from evalkit.study.model import Study
+
+ENGLISH = {"ja": "Yes", "nei": "No", "vet ikke": "Don't know", "annet": "Other", "ingen": "None", "andre": "Others"}
+TABLES = ("categories", "options", "missing", "scores", "recode")
+Table = dict[str, Any]
+Notes = Mapping[tuple[str, ...], str]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question as the columns of a file suggest it.
+
+    Attributes
+    ----------
+    name : its key in items.toml.
+    columns : the columns that hold it.
+    table : what items.toml would say of it.
+    note : what a person should look at; a comment above it.
+    notes : the same of single lines, by their place in the table, such as ("missing", "9").
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    table: Table
+    note: str = ""
+    notes: Notes = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FoundWave:
+    """A wave as its file suggests it: the table of study.toml, comments on its lines, and its questions."""
+
+    table: Table
+    notes: Mapping[str, str]
+    questions: tuple[Question, ...]
+    about: tuple[str, ...] = ()
+    """What a person should know of the file: comments above the table."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What wave files suggest of a study: its waves, the year of its frame, and bounds of size that all can fill."""
+
+    waves: tuple[FoundWave, ...]
+    register: int
+    bounds: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Match:
+    """A column of a new file and the question it may be, with the reason; `certain` where nothing speaks against it."""
+
+    column: str
+    item: str
+    option: str | None
+    score: float
+    reason: str
+    certain: bool
+
+
+@dataclass(frozen=True)
+class Proposals:
+    """What a new file suggests for a study.
+
+    Attributes
+    ----------
+    found : the wave's table and all its questions.
+    matches : columns that may be questions of the study, in the file's order.
+    new : questions of the columns that are none.
+    gone : questions of the study that no column is.
+    personal : column → what stops it at the privacy gate.
+    """
+
+    found: FoundWave
+    matches: tuple[Match, ...]
+    new: tuple[Question, ...]
+    gone: tuple[str, ...]
+    personal: Mapping[str, str]
+
+    @property
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """Question → the columns proposed for it."""
+        found: dict[str, tuple[str, ...]] = {}
+        for one in self.matches:
+            found[one.item] = (*found.get(one.item, ()), one.column)
+        return found
+
+
+@dataclass(frozen=True)
+class WaveLines:
+    """Lines for a further wave.
+
+    Attributes
+    ----------
+    study : the [[waves]] table for study.toml, marked as proposed.
+    items : question → the one line that items.toml needs for a match that is certain; a question that needs none, and
+        every match that is not certain, has none.
+    shown : what a person must see and decide: other matches, new questions as TOML, questions that are gone.
+    """
+
+    study: str
+    items: dict[str, tuple[str, str]]
+    shown: tuple[str, ...]
+
+
+def new_study(folder: Path, files: Sequence[Path], found: Found) -> list[Path]:
+    """Write a working study from what its wave files suggest, and put the files into its raw data.
+
+    Parameters
+    ----------
+    folder : the study's folder; analyses/<name> in a repository, else one that holds its own data_raw/.
+    files : the wave files, in the order of `found.waves`. They are copied, never changed.
+    found : what `evalkit.waves.proposals.find_study` makes of them.
+
+    Returns
+    -------
+    The files written: study.toml, items.toml, the copies, and the repository's manifest where there is one.
+
+    Raises
+    ------
+    StudyError where the folder is a study already, or two files have one name.
+    """
+    folder = folder.resolve()
+    names = [path.name for path in files]
+    if (folder / "study.toml").exists() or (folder / "items.toml").exists():
+        raise StudyError("There is a study already", where=folder, mend="name another folder, or remove the study")
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise StudyError(f"Two files are called {twice[0]}", mend="give each file a name of its own")
+    items, notes = _items(found)
+    study, study_notes = _study(folder.name, found, items)
+    in_repository = folder.parent.name == "analyses"
+    raw = folder.parent.parent / "data_raw" / folder.name if in_repository else folder / "data_raw"
+    written = [folder / "study.toml", folder / "items.toml"]
+    for path in (folder, raw):
+        path.mkdir(parents=True, exist_ok=True)
+    for file in files:
+        written.append(raw / file.name)
+        if file.resolve() != written[-1].resolve():
+            shutil.copyfile(file, written[-1])
+    head = "# Made by `evalkit new` from the wave files alone. What is guessed says so: correct it, remove the comment."
+    written[0].write_text(f"{head}\n{toml(study, study_notes)}", encoding="utf-8")
+    head = "# Questions as the files suggest them. English words are the file's own where nothing better was known."
+    written[1].write_text(f"{head}\n\n{toml(items, notes)}", encoding="utf-8")
+    if in_repository:
+        written.append(_manifest(raw, names, [wave.table["date"] for wave in found.waves]))
+    return written
+
+
+def _study(name: str, found: Found, items: Mapping[str, Table]) -> tuple[Table, Notes]:
+    said = words(name.replace("_", " ").replace("-", " ").capitalize())
+    sized = len(found.bounds) > 1
+    study: Table = {
+        "name": name,
+        "lang": "nb",
+        "data": "real",
+        "title": said,
+        "units": {"nb": "kommuner", "en": "municipalities"},
+        "source": {"nb": "Spørreundersøkelse blant kommunene", "en": "Survey of the municipalities"},
+        "waves": [wave.table for wave in found.waves],
+        "frame": {"register": found.register, "measure": "population"},
+        "groups": {"size": _size(found.bounds)},
+        "weights": {"method": "poststratify", "by": ["size"]}
+        if sized
+        else {"method": "none", "reason": {"nb": "For få svar til å vekte.", "en": "Too few answers to weight."}},
+        "exhibits": {name: shown for name, table in items.items() if (shown := _exhibit(name, table, sized))},
+    }
+    notes: dict[tuple[str, ...], str] = {
+        ("title",): "write the title of the report",
+        ("source",): "who collected the answers; printed under every figure",
+        ("data",): "or reconstructed, or synthetic: those need a notice",
+        ("frame", "register"): "year of the list of municipalities that could have answered",
+        ("groups",): "bounds so that each group has answers in every wave",
+        ("weights",): "each answer stands for the municipalities of its size",
+        ("exhibits",): "one a question; take away, group and title as the report needs",
+    }
+    for place, wave in enumerate(found.waves):
+        notes[("waves", str(place))] = "\n".join(wave.about)
+        notes |= {("waves", str(place), key): note for key, note in wave.notes.items()}
+    return study, {place: note for place, note in notes.items() if note}
+
+
+def _size(bounds: Sequence[int]) -> Table:
+    def said(number: int, gap: str) -> str:
+        return f"{number:,}".replace(",", gap)
+
+    names: dict[str, Table] = {}
+    if len(bounds) == 1:
+        return {
+            "label": {"nb": "Innbyggertall", "en": "Population"},
+            "column": "population",
+            "lower_bounds": [0],
+            "categories": {"all": {"nb": "Alle", "en": "All"}},
+        }
+    for low, high in zip(bounds, [*bounds[1:], 0]):
+        if high == 0:
+            names[f">={low}"] = {"nb": f"{said(low, ' ')} eller flere", "en": f"{said(low, ',')} or more"}
+        elif low == 0:
+            names[f"<{high}"] = {"nb": f"Under {said(high, ' ')}", "en": f"Under {said(high, ',')}"}
+        else:
+            nb, en = (f"{said(low, gap)}–{said(high - 1, gap)}" for gap in (" ", ","))
+            names[f"{low}-{high - 1}"] = {"nb": nb, "en": en}
+    label = {"nb": "Innbyggertall", "en": "Population"}
+    return {"label": label, "column": "population", "lower_bounds": list(bounds), "categories": names}
+
+
+def _exhibit(name: str, item: Table, sized: bool) -> Table | None:
+    if item["type"] == "text":
+        return None
+    kinds = {"multiple": "multiple", "numeric": "mean"}
+    kind = kinds.get(item["type"], "share" if item.get("yes") else "distribution")
+    by = {"by": "size"} if kind == "share" and sized else {}
+    return {"kind": kind, "items": [name], **by}
+
+
+def _items(found: Found) -> tuple[dict[str, Table], Notes]:
+    """The questions of all waves: one where the waves agree, else one a wave until a person says what they mean."""
+    ids = [wave.table["id"] for wave in found.waves]
+    merged: dict[str, Table] = {}
+    asked: dict[str, list[str]] = {}
+    notes: dict[tuple[str, ...], str] = {}
+    for wave in found.waves:
+        for question in wave.questions:
+            name, clash = question.name, ""
+            if name in merged and (clash := differs(merged[name], question.table)):
+                name = f"{name}_{slug(wave.table['id'])}"
+                clash = f"not merged with {question.name}: {clash}"
+            if name in merged:
+                for key in ("categories", "missing", "options"):
+                    merged[name][key] = merged[name].get(key, {}) | question.table.get(key, {})
+            else:
+                own = {} if name == question.name or "options" in question.table else {"column": question.columns[0]}
+                merged[name] = _ordered({**question.table, **own})
+                notes[(name,)] = "\n".join(filter(None, [clash, question.note]))
+                notes |= {(name, *place): note for place, note in question.notes.items()}
+            asked.setdefault(name, []).append(wave.table["id"])
+    items = {
+        name: _ordered(table | ({} if asked[name] == ids else {"waves": asked[name]})) for name, table in merged.items()
+    }
+    items = {name: {key: value for key, value in table.items() if value != {}} for name, table in items.items()}
+    return items, {place: note for place, note in notes.items() if note}
+
+
+def differs(one: Table, other: Table) -> str:
+    """In what two drafts of a question mean different things; "" where they can be one."""
+    if one["type"] != other["type"]:
+        return f"it is {one['type']} there and {other['type']} here"
+    for key in ("categories", "options"):
+        for code, said in other.get(key, {}).items():
+            before: Table = one.get(key, {}).get(code, said)
+            if before["nb"].casefold() != said["nb"].casefold():
+                return f"{code} means {before['nb']!r} there and {said['nb']!r} here"
+    for code in {**one.get("missing", {}), **other.get("missing", {})}:
+        if code in one.get("categories", {}) or code in other.get("categories", {}):
+            return f"{code} is missing in one and a category in the other"
+    asked = [(table.get("question") or table["label"])["nb"] for table in (one, other)]
+    return "" if plain(asked[0]) == plain(asked[1]) else "the question is worded differently"
+
+
+def plain(text: str) -> str:
+    """Words without case, marks and years, for comparing how a question is put."""
+    return re.sub(r"\W+", " ", re.sub(r"\b(?:19|20)\d\d\b", "", text.casefold())).strip()
+
+
+def words(nb: str) -> Table:
+    """Norwegian words with English ones where they are known, else the same."""
+    return {"nb": nb, "en": ENGLISH.get(nb.casefold(), nb)}
+
+
+def slug(text: str) -> str:
+    """A name for a question or an option, from a column's name or a label."""
+    for letter, plain_letter in (("å", "a"), ("ø", "o"), ("æ", "ae")):
+        text = text.casefold().replace(letter, plain_letter)
+    return re.sub(r"[^a-z0-9]+", "_", text)[:40].strip("_") or "q"
+
+
+def _ordered(table: Table) -> Table:
+    first = ("type", "label", "question", "column", "columns", "waves", "separator", "blank", "unit", "yes")
+    keys = [key for key in first if key in table]
+    keys += [key for key in table if key not in first and key not in TABLES]
+    return {key: table[key] for key in [*keys, *(key for key in TABLES if key in table)]}
+
+
+def _manifest(raw: Path, names: Sequence[str], dates: Sequence[datetime.date]) -> Path:
+    """Entries for the new files; restricted until somebody who knows says that they are public."""
+    path = raw.parent / "manifest.toml"
+    lines = [path.read_text(encoding="utf-8").rstrip()] if path.exists() else []
+    for name, date in zip(names, dates):
+        entry = {
+            "access": "restricted",
+            "date": str(date),
+            "kind": "real",
+            "licence": "none given",
+            "sha256": hashlib.sha256((raw / name).read_bytes()).hexdigest(),
+            "source": "the survey's own file, as exported",
+        }
+        lines += ["", f"[{value(f'{raw.name}/{name}')}]", *(f"{key} = {value(said)}" for key, said in entry.items())]
+    path.write_text("\n".join(lines).lstrip() + "\n", encoding="utf-8")
+    return path
+
+
+def toml(tables: Mapping[str, Any], notes: Notes) -> str:
+    """Tables as TOML in the house style: words in inline tables, codes a line each, comments from `notes`."""
+    lines: list[str] = []
+    for key, held in tables.items():
+        if isinstance(held, dict) and not _inline(held):
+            nested = all(isinstance(part, dict) and not _inline(part) for part in held.values())
+            if not nested:
+                lines += ["", *_table([key], held, notes)]
+            else:
+                lines += _above(notes.get((key,)), blank=True)
+                for place, part in enumerate(held):
+                    lines += [""] * bool(place or (key,) not in notes) + _table([key, part], held[part], notes)
+        elif isinstance(held, list) and held and isinstance(held[0], dict):
+            for place, part in enumerate(held):
+                at = (key, str(place))
+                lines += ["", *_above(notes.get(at)), f"[[{key}]]"]
+                lines += [_line(name, said, notes.get((*at, name))) for name, said in part.items()]
+        else:
+            lines.append(_line(key, held, notes.get((key,))))
+    return "\n".join(lines).strip("\n") + "\n"
+
+
+def _table(at: list[str], held: Table, notes: Notes) -> list[str]:
+    lines = [*_above(notes.get(tuple(at))), f"[{'.'.join(map(bare, at))}]"]
+    inside = [key for key, said in held.items() if isinstance(said, dict) and not _inline(said)]
+    lines += [_line(key, said, notes.get((*at, key))) for key, said in held.items() if key not in inside]
+    for key in inside:
+        lines += _table([*at, key], held[key], notes)
+    return lines
+
+
+def _above(note: str | None, *, blank: bool = False) -> list[str]:
+    return [""] * bool(blank and note) + [f"# {line}" for line in (note or "").splitlines()]
+
+
+def _line(key: str, said: Any, note: str | None) -> str:
+    return f"{bare(key)} = {value(said)}" + (f" # {note}" if note else "")
+
+
+def _inline(held: Table) -> bool:
+    """Words, options and filters stand on one line; whatever else has a table of its own."""
+    return bool(held) and set(held) <= {"nb", "en", "column"} | {"item", "codes"}
+
+
+def bare(key: str) -> str:
+    """A key of TOML, quoted where it must be."""
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else json.dumps(key, ensure_ascii=False)
+
+
+def value(said: Any) -> str:
+    """A value of TOML on one line."""
+    if isinstance(said, dict):
+        return f"{{ {', '.join(f'{bare(key)} = {value(part)}' for key, part in said.items())} }}"
+    if isinstance(said, (list, tuple)):
+        return f"[{', '.join(map(value, said))}]"
+    if isinstance(said, datetime.date):
+        return said.isoformat()
+    return json.dumps(said, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+PROPOSED = "proposed"
+
+
+def wave_lines(study: Study, proposals: Proposals, path: Path) -> WaveLines:
+    """The lines that a further wave needs in study.toml and items.toml; nothing is written.
+
+    Parameters
+    ----------
+    proposals : of `evalkit.waves.proposals.match`.
+    path : the new file; its name is the wave's file.
+
+    Raises
+    ------
+    StudyError where the study has the file or the wave already.
+    """
+    table = {**proposals.found.table, "file": path.name}
+    for spec in study.plan.waves:
+        if path.name == spec.file or table["id"] == spec.id:
+            mend = f"rename the file, or correct wave {spec.id} in study.toml"
+            raise StudyError(f"Wave {spec.id} is there already", where=study.path / "study.toml", got=path, mend=mend)
+    notes = {key: f"{PROPOSED}: {note}" for key, note in proposals.found.notes.items() if note}
+    about = [f"{PROPOSED} by `evalkit wave` from {path.name}: see that every line is right", *proposals.found.about]
+    lines = [*_above("\n".join(about)), "[[waves]]", *(_line(key, said, notes.get(key)) for key, said in table.items())]
+    items: dict[str, tuple[str, str]] = {}
+    shown = []
+    wave = str(table["id"])
+    for name in dict.fromkeys(one.item for one in proposals.matches):
+        own = [one for one in proposals.matches if one.item == name]
+        if line := _asked_again(study, name, wave, [one.column for one in own]):
+            if all(one.certain for one in own):
+                items[name] = line
+            else:
+                shown.append(f"[{bare(name)}] {line[1]}")
+        for one in (one for one in own if not one.certain):
+            what = f"{one.item}.{one.option}" if one.option else one.item
+            shown.append(f"{one.column} may be {what} ({one.score:.2f}): {one.reason}")
+    for name in proposals.gone:
+        asked = [spec.id for spec in study.plan.waves if study.columns(name, spec.id)]
+        shown.append(f"no column is {name}: if it was not asked, [{bare(name)}] waves = {value(asked)}")
+    for question in proposals.new:
+        fresh = {**question.table, "waves": [wave]}
+        name = question.name if question.name not in study.items else f"{question.name}_{slug(wave)}"
+        fresh |= {} if "options" in fresh or name == question.columns[0] else {"column": question.columns[0]}
+        comments = {(name, *place): note for place, note in question.notes.items()} | {(name,): question.note}
+        shown.append(f"a new question:\n{toml({name: _ordered(fresh)}, comments)}".rstrip())
+    return WaveLines("\n".join(lines) + "\n", items, tuple(shown))
+
+
+def _asked_again(study: Study, name: str, wave: str, columns: Sequence[str]) -> tuple[str, str] | None:
+    """The key and line by which items.toml says that a wave asked the question in these columns; None if it does."""
+    item = study.items[name]
+    if item.columns is not None:
+        held = {**{key: list(c) if not isinstance(c, str) else c for key, c in item.columns.items()}, wave: columns[0]}
+        return "columns", f"columns = {value(held)}"
+    if item.waves is not None:
+        return "waves", f"waves = {value([*item.waves, wave])}"
+    if item.options or [item.column or name] == list(columns):
+        return None
+    same = {spec.id: item.column or name for spec in study.plan.waves} | {wave: columns[0]}
+    return "columns", f"columns = {value(same)}"
+
+
+def write_lines(study: Study, lines: WaveLines, path: Path) -> list[Path]:
+    """Write the lines of a further wave into study.toml and items.toml, and put its file into the raw data.
+
+    Lines that stand over several lines of items.toml are not touched; they are returned by `wave_lines` as before.
+    """
+    files = [study.path / "study.toml", study.path / "items.toml"]
+    text = files[0].read_text(encoding="utf-8")
+    heads = list(re.finditer(r"^\[+([^\]]+)\]+.*$", text, re.MULTILINE))
+    last = max(place for place, head in enumerate(heads) if head[1].strip() == "waves")
+    at = heads[last + 1].start() if last + 1 < len(heads) else len(text)
+    before, after = text[:at].rstrip("\n"), text[at:]
+    files[0].write_text(f"{before}\n\n{lines.study}" + (f"\n{after}" if after else ""), encoding="utf-8")
+    questions = files[1].read_text(encoding="utf-8")
+    for name, (key, line) in lines.items.items():
+        questions = _with_line(questions, name, key, f"{line} # {PROPOSED}")
+    files[1].write_text(questions, encoding="utf-8")
+    files.append(study.raw / path.name)
+    if path.resolve() != files[-1].resolve():
+        shutil.copyfile(path, files[-1])
+    if study.in_repository:
+        files.append(_manifest(study.raw, [path.name], [datetime.date.today()]))
+    return files
+
+
+def _with_line(text: str, name: str, key: str, line: str) -> str:
+    """The text with one line of the table `name` replaced, or put below its header."""
+    head = re.search(rf"^\[{re.escape(bare(name))}\].*\n", text, re.MULTILINE)
+    if head is None:
+        raise StudyError(f"[{name}] is not on a line of its own in items.toml", mend=f"add {line} yourself")
+    end = re.search(r"^\[", text[head.end() :], re.MULTILINE)
+    stop = head.end() + end.start() if end else len(text)
+    body = text[head.end() : stop]
+    changed, found = re.subn(rf"^{key} = .*$", lambda _: line, body, count=1, flags=re.MULTILINE)
+    body = changed if found else f"{line}\n{body}"
+    if key == "columns":
+        body = re.sub(r"^column = .*\n", "", body, count=1, flags=re.MULTILINE)
+    return text[: head.end()] + body + text[stop:]
