@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from evalkit.present import style
 from evalkit.present.odds import ratio_of
-from evalkit.present.rows import ALL, Cell, Key, View
+from evalkit.present.rows import ALL, Cell, Key, View, view
 from evalkit.present.workbook_rows import keys_of, percent_shape, word
 
 if TYPE_CHECKING:
@@ -84,12 +84,24 @@ def plot_of(shown: View) -> Plot | None:
         "screen": ("bar", percent, (0,), ("change",)),
         "conditional_logit": ("bar", "0.00", (0, 3), ()),
     }
+    if kind == "balance":
+        return _balance(shown)
     if kind not in plots:
         return None
     form, shape, rows, only = plots[kind]
     if kind == "response":
         shown = replace(shown, cells={key: cell for key, cell in shown.cells.items() if key[1] == shown.waves[-1]})
     return _pivot(shown, form, shape, rows, only)
+
+
+def _balance(shown: View) -> Plot:
+    """Differences of sample and population before and after weighting."""
+    known = set(shown.exhibit.data["weighting"])
+    views = [view(shown.exhibit, shown.lang, how) for how in ("unweighted", "weighted") if how in known]
+    keys = keys_of(views)
+    labels = [word(shown, 3, key[3]) if key[3] else word(shown, 0, key[0]) for key in keys]
+    series = [found.word("weighting", found.weighting) for found in views]
+    return Plot("bar", labels, series, [[found.cells.get(key) for found in views] for key in keys], "0.00")
 
 
 def _pivot(shown: View, form: str, shape: str, rows: tuple[int, ...], only: tuple[str, ...]) -> Plot:

@@ -68,7 +68,7 @@ def weighting(run: Run, lang: str) -> str:
         rows.append([_said(step["name"], lang), *numbers, count(step["n_effective"], lang), count(step["n"], lang)])
     head = [words["step"], words["least"], words["most"], words["deff"], words["n_effective"], "N"]
     text = escape(sentence(*said)) + "\n\n"
-    notes = [words["warning"].format(warning=f"[{escape(one)}]{{lang=en}}") for one in run.record["warnings"]]
+    notes = [words["warning"].format(warning=_warning(run, one, lang)) for one in run.record["warnings"]]
     steps = table(head, rows, caption=sentence(words["weights_title"]), id="tbl-run-weights") if rows else ""
     return text + steps + "".join(f"\n{note}\n" for note in notes)
 
@@ -145,6 +145,20 @@ def _day(day: date, lang: str) -> str:
     return str(format_date(day, "long", locale=LOCALES[lang])).replace(" ", HARD, 1)
 
 
+def _warning(run: Run, text: str, lang: str) -> str:
+    """A warning of the run, its question in words; marked as English where it has no translation."""
+    known = re.fullmatch(r"(\S+)( in \S+ waves?|): weighted as all who answered, because (.+)", text)
+    if known is None:
+        return f"[{escape(text)}]{{lang=en}}"
+    item = run.study.items.get(known[1])
+    name = f"{item.label[lang]} ({known[1]})" if item is not None else known[1]
+    why = known[3]
+    for code, group in run.study.plan.groups.items():
+        why = re.sub(rf"\b{re.escape(code)}\b", lower_first(group.label[lang]), why)
+    parts = {"question": name + _said(known[2], lang), "why": _said(why, lang)}
+    return escape(WORDS[lang]["borrowed"].format(**parts))
+
+
 def _said(text: str, lang: str) -> str:
     """A phrase of the run's record in the report's language; one that has no translation stays as it is."""
     if lang == "en":
@@ -187,6 +201,7 @@ WORDS = {
         "totals": "Vektene gir også samme gjennomsnitt som for alle av {totals}",
         "weights_title": "Vektene, steg for steg",
         "warning": "Merknad fra beregningen: {warning}.",
+        "borrowed": "«{question}» har vektene til alle som svarte, fordi {why}",
         "step": "Steg",
         "least": "Minste vekt",
         "most": "Største vekt",
@@ -240,6 +255,7 @@ WORDS = {
         "totals": "The weights also return the mean among all of {totals}",
         "weights_title": "The weights, step by step",
         "warning": "Remark from the computation: {warning}.",
+        "borrowed": "“{question}” has the weights of all who answered, because {why}",
         "step": "Step",
         "least": "Least weight",
         "most": "Greatest weight",
@@ -306,6 +322,8 @@ RECORD_NB = {
     r"yes if any part says yes": "ja hvis en av delene sier ja",
     r"the parts must agree": "delene må være enige",
     r"the parts differ, or a sum lacks a part": "delene er uenige, eller en sum mangler en del",
+    r" in both waves": " i begge runder",
+    r"(.+) has categories without respondents": r"\1 har kategorier uten svar",
     r"units that answered": "enheter som svarte",
     r"base": "grunnvekt",
     r"post-?stratify": "etterstratifisering",

@@ -12,7 +12,7 @@ import pytest
 
 import evalkit
 from evalkit.present.figures import has_figure
-from evalkit.report import render_document
+from evalkit.report import methods, render_document
 from evalkit.report.prose import check_prose
 
 WAVE_REPORT = Path(__file__).resolve().parents[2] / "reports" / "wave_report" / "wave_report.qmd"
@@ -136,6 +136,24 @@ def test_any_study_words_with_markup_are_shown_as_they_are_and_stopped_columns_a
     assert "example.org" not in file.read_text(encoding="utf-8")
     assert "Svarene er vektet ved etterstratifisering, slik at de til sammen fordeler seg som alle gjør" in text
     assert "etter innbyggertall." in text
+
+
+def test_weights_and_remarks_are_told_in_the_readers_language(kompetanseloft):
+    norwegian, english = (methods.weighting(kompetanseloft, lang) for lang in ("nb", "en"))
+    assert norwegian.startswith("Svarene er vektet ved raking, slik at de til sammen fordeler seg som alle gjør etter")
+    assert english.startswith("The answers are weighted by raking, so that together they are distributed as all are by")
+    remark = "har vektene til alle som svarte, fordi fylke 2017 har kategorier uten svar"
+    assert "(q17) i begge runder»" in norwegian and remark in norwegian
+    remark = "has the weights of all who answered, because county 2017 has categories without respondents"
+    assert "(q17) in both waves”" in english and remark in english
+    assert "{lang=en}" not in norwegian + english
+
+
+def test_the_records_words_are_all_known_in_norwegian(kompetanseloft, robek_run):
+    for run in (kompetanseloft, robek_run):
+        for part in (methods.stages, methods.stopped):
+            found = part(run, "nb")
+            assert not re.search(r"\b(read|answered|weighted|left out|units that|open text|addresses)\b", found)
 
 
 def test_its_prose_types_no_number():
