@@ -346,11 +346,16 @@ def _table(at: list[str], held: Table, notes: Notes) -> list[str]:
 
 
 def _above(note: str | None, *, blank: bool = False) -> list[str]:
-    return [""] * bool(blank and note) + [f"# {line}" for line in (note or "").splitlines()]
+    return [""] * bool(blank and note) + [f"# {_comment(line)}" for line in (note or "").split("\n")] * bool(note)
 
 
 def _line(key: str, said: Any, note: str | None) -> str:
-    return f"{bare(key)} = {value(said)}" + (f" # {note}" if note else "")
+    return f"{bare(key)} = {value(said)}" + (f" # {_comment(note)}" if note else "")
+
+
+def _comment(text: str) -> str:
+    """Text of a file in a comment: no character that ends the line or is not TOML's."""
+    return re.sub(r"[\x00-\x08\x0a-\x1f\x7f]", " ", text)
 
 
 def _inline(held: Table) -> bool:
@@ -360,7 +365,7 @@ def _inline(held: Table) -> bool:
 
 def bare(key: str) -> str:
     """A key of TOML, quoted where it must be."""
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else json.dumps(key, ensure_ascii=False)
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else value(key)
 
 
 def value(said: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
@@ -199,19 +200,21 @@ def _some(units: Mapping[str, Sequence[int]]) -> str:
 def questions(wave: Wave, columns: Sequence[str], text: Collection[str] = ()) -> Iterator[Question]:
     """The questions that columns suggest, in their order; columns of one multiple choice become one question."""
     taken: set[str] = set()
+    names: set[str] = set()
     for place, column in enumerate(columns):
         if column in taken:
             continue
         boxes = _boxes(wave, columns[place:]) if column not in text else ()
         taken |= set(boxes) or {column}
         if column in text:
-            yield Question(
-                slug(column), (column,), _named(wave, column, {"type": "text"}), "open text stops at the gate"
-            )
-        elif boxes:
-            yield _multiple(wave, boxes)
+            told = {"type": "text", **({} if slug(column) == column else {"column": column})}
+            found = Question(slug(column), (column,), _named(wave, column, told), "open text stops at the gate")
         else:
-            yield _single(wave, column)
+            found = _multiple(wave, boxes) if boxes else _single(wave, column)
+        if found.name in names:
+            found = replace(found, name=_free(slug(column), names))
+        names.add(found.name)
+        yield found
 
 
 def _boxes(wave: Wave, columns: Sequence[str]) -> tuple[str, ...]:
