@@ -141,6 +141,8 @@ def suppress(
     upper: ArrayLike = np.inf,
     cost: ArrayLike = 1.0,
     cells: ArrayLike | None = None,
+    whole: ArrayLike | None = None,
+    slack: tuple[ArrayLike, ArrayLike] = (0.0, 0.0),
 ) -> Suppression:
     """The cheapest pattern in which every primary cell's interval is at least as wide as its protection.
 
@@ -152,6 +154,10 @@ def suppress(
     cost : scalar or shape (cells,); of hiding a cell. Positive.
     cells : shape (cells,); values with the same number are hidden together, as a count and its share are. Their
         costs add up.
+    whole : shape (cells,); values that readers know to be whole numbers. Few whole numbers may lie in a wide interval
+        where cells count differently in their margin; so they are also tried by integer programming.
+    slack : how far below and above relations @ values a reader must let the relations be, as where a margin is
+        published rounded; scalars or shape (relations,). Only the integer programs use it.
 
     Returns
     -------
@@ -184,7 +190,9 @@ def suppress(
         low, high, reach = problem.deviations(chosen[together], targets)
         short = low + high < wanted[targets] - TOLERANCE * (1 + wanted[targets])
         if not short.any():
-            return Suppression(chosen[together], float(price[chosen].sum()), rounds)
+            if whole is None or problem.guarded(chosen[together], targets, wanted, np.asarray(whole, bool), slack):
+                return Suppression(chosen[together], float(price[chosen].sum()), rounds)
+            cuts.append((~chosen).astype(float))  # no part of this pattern will do: one more cell at least
         for k in np.flatnonzero(short):
             most = wanted[targets[k]]
             cuts.append(np.minimum(np.bincount(together, reach[k]), most).astype(float) / most)
@@ -265,3 +273,25 @@ class _Problem:
         reduced = goal - duals @ self.relations
         reach = (np.maximum(reduced, 0) * down + np.maximum(-reduced, 0) * up).sum(axis=0)
         return np.maximum(low, 0), np.maximum(high, 0), reach
+
+    def guarded(self, hidden: Bools, targets: NDArray[np.intp], wanted: Floats, whole: Bools, slack: ArrayLike) -> bool:
+        """Whether the whole numbers that each target could be are `wanted` or more, the ends of their range counted."""
+        from scipy.optimize import Bounds, LinearConstraint, milp
+
+        free = np.flatnonzero(hidden)
+        rows = self.relations[:, free]
+        below, above = (np.asarray(part, float) + TOLERANCE for part in slack)
+        known = LinearConstraint(rows, -below, above)
+        down = np.clip(self.values - self.lower, 0, self.cap)[free]
+        up = np.clip(self.upper - self.values, 0, self.cap)[free]
+        for target in targets[whole[targets]]:
+            ends = []
+            for sign in (1.0, -1.0):
+                goal = np.where(free == target, sign, 0.0)
+                found = milp(goal, integrality=whole[free], bounds=Bounds(-down, up), constraints=known)
+                if found.x is None:
+                    raise ValueError(f"what readers can work out could not be found: {found.message}")
+                ends.append(found.fun)
+            if -ends[1] - ends[0] < wanted[target] - 1 - 1e-6:
+                return False
+        return True

@@ -16,6 +16,7 @@ import numpy as np
 from evalkit.errors import MethodError, StudyError
 from evalkit.numerics.suppression import sensitive, suppress
 from evalkit.present.exhibit import KEYS, Exhibit, Text
+from evalkit.present.numbers import rounded
 from evalkit.present.rows import ALL, weighting_of
 from evalkit.study.model import Answers, Item, Study, Words
 
@@ -40,6 +41,10 @@ ROUNDED = {
 
 Place = tuple[str, str, str, str]
 """by, group, kind of number, category."""
+Hidden = Mapping[tuple[str, str], set[Place]]
+"""Question and wave → what is hidden."""
+Parts = Mapping[tuple[str, str, str, str], Any]
+"""item, wave, by, group → each unit's answer."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,8 @@ class _Cells:
     n: dict[Place, float] = field(default_factory=dict)
     weight: dict[Place, float] = field(default_factory=dict)
     """What one unit counts for in the margin."""
+    whole: dict[Place, bool] = field(default_factory=dict)
+    """Whether the value is a count, as where all units of a group have one weight."""
     upper: dict[Place, float] = field(default_factory=dict)
     wanted: dict[Place, float] = field(default_factory=dict)
     primary: set[Place] = field(default_factory=set)
@@ -97,7 +104,7 @@ def protect(
     rule: Disclosure,
     *,
     items: Mapping[str, Item] | None = None,
-    contributions: Mapping[tuple[str, str, str, str], Any] | None = None,
+    contributions: Parts | None = None,
 ) -> list[Exhibit]:
     """The exhibits with what the rule hides taken out, and what is left rounded where the rule says so.
 
@@ -141,8 +148,11 @@ def contributions(study: Study, panel: Panel) -> dict[tuple[str, str, str, str],
     for spec in study.plan.exhibits.values():
         if not isinstance(spec, Answers) or spec.kind != "mean":
             continue
-        single = {"latest": {"latest": panel.waves}, "each": {wave: (wave,) for wave in panel.waves}}
-        for wave, chosen in single.get(spec.waves, {spec.waves: (spec.waves,)}).items():
+        several: dict[str, dict[str, tuple[str, ...]]] = {
+            "latest": {"latest": panel.waves},
+            "each": {wave: (wave,) for wave in panel.waves},
+        }
+        for wave, chosen in several.get(spec.waves, {spec.waves: (spec.waves,)}).items():
             for item in spec.items:
                 column = answer(panel, study, item, waves=chosen).values.iloc[:, 0]
                 if study.items[item].type == "single":
@@ -156,9 +166,7 @@ def contributions(study: Study, panel: Panel) -> dict[tuple[str, str, str, str],
     return found
 
 
-def _pool(
-    exhibits: Sequence[Exhibit], rule: Disclosure, given: Mapping[tuple[str, str, str, str], Any] | None
-) -> dict[tuple[str, str], _Cells]:
+def _pool(exhibits: Sequence[Exhibit], rule: Disclosure, given: Parts | None) -> dict[tuple[str, str], _Cells]:
     """The cells of every question and wave."""
     pool: dict[tuple[str, str], _Cells] = {}
     for exhibit in exhibits:
@@ -167,16 +175,22 @@ def _pool(
         shown = exhibit.data[exhibit.data["weighting"] == weighting_of(exhibit)]
         for keys, rows in shown.groupby(["item", "wave", "by", "group"], sort=False):
             item, wave, by, group = (str(key) for key in keys)
-            cells = pool.setdefault((item, wave), _Cells())
             by, group = _margin(by, group)
             if exhibit.kind in OF_MOVES:
-                _moves(cells, rows, by, group, rule)
-            else:
+                _moves(pool.setdefault((item, wave), _Cells()), rows, by, group, rule)
+                continue
+            for question, part in rows.groupby(_questions(exhibit, rows), sort=False):
+                cells = pool.setdefault((str(question), wave), _Cells())
                 plain = exhibit.data[(exhibit.data[["item", "wave", "by", "group"]] == list(keys)).all(axis=1)]
-                _answers(cells, exhibit.kind, rows, plain, (by, group), rule)
+                _answers(cells, exhibit.kind, part, plain, (by, group), rule)
                 if exhibit.kind == "mean" and rule.dominance is not None:
                     _dominated(cells, (item, wave, by, group), rule, given)
     return pool
+
+
+def _questions(exhibit: Exhibit, rows: pd.DataFrame) -> pd.Series:
+    """The question of each row; each option of a multiple choice is one, because a unit can tick them all."""
+    return rows["item"] + "." + rows["category"] if exhibit.kind == "multiple" else rows["item"]
 
 
 def _margin(by: str, group: str) -> tuple[str, str]:
@@ -203,16 +217,12 @@ def _answers(
             cells.upper[place] = n
             few = bool(sensitive(np.round([n, yes, n - yes], 6), rule.minimum).any())
             cells.wanted[place] = min(rule.minimum, n)
+            cells.whole[place] = abs(cells.values[place] - yes) < 1e-6 and at[1] != ALL
         if few and n:
             cells.primary.add(place)
 
 
-def _dominated(
-    cells: _Cells,
-    keys: tuple[str, str, str, str],
-    rule: Disclosure,
-    given: Mapping[tuple[str, str, str, str], Any] | None,
-) -> None:
+def _dominated(cells: _Cells, keys: tuple[str, str, str, str], rule: Disclosure, given: Parts | None) -> None:
     """Add a mean whose total is mostly of a few units."""
     if given is None or keys not in given:
         mend = "hand protect() what contributions(study, panel) gives"
@@ -253,6 +263,7 @@ def _pattern(cells: _Cells, item: Item | None) -> set[Place]:
     most = 1 + max(cells.n.values())
     cost = [(groups if place[1] == ALL else 1) + cells.n[place] / most for place in places]
     values = np.array([cells.values[place] for place in places])
+    uneven = np.ptp([cells.weight[place] for place in places]) > 1e-9
     try:
         found = suppress(
             values,
@@ -263,10 +274,21 @@ def _pattern(cells: _Cells, item: Item | None) -> set[Place]:
             upper=np.maximum(values, [cells.upper[place] for place in places]),
             cost=cost,
             cells=[order[together[place]] for place in places],
+            whole=[cells.whole.get(place, False) for place in places] if uneven else None,
+            slack=_slack(cells, places, relations),
         )
     except ValueError as error:
         raise MethodError("Sensitive cells cannot be protected", got=error, mend="publish fewer groups") from None
     return {place for place, hide in zip(places, found.hidden) if hide}
+
+
+def _slack(cells: _Cells, places: list[Place], relations: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How far from its exact value a margin can be that is published in whole percent."""
+    n = np.array([cells.n[place] for place in places])
+    exact = np.array([cells.values[place] for place in places]) / np.maximum(n, 1)
+    beyond = np.array([_whole_percent(share) for share in exact]) - exact
+    margin = -np.minimum(relations, 0)
+    return margin @ (n * (0.005 - beyond)), margin @ (n * (0.005 + beyond))
 
 
 def _relations(cells: _Cells, places: list[Place], item: Item | None) -> np.ndarray:
@@ -293,7 +315,7 @@ def _relations(cells: _Cells, places: list[Place], item: Item | None) -> np.ndar
     return found
 
 
-def _hide(exhibit: Exhibit, hidden: Mapping[tuple[str, str], set[Place]], rule: Disclosure) -> Exhibit:
+def _hide(exhibit: Exhibit, hidden: Hidden, rule: Disclosure) -> Exhibit:
     """The exhibit without the rows that are hidden, and no finer than its tables beside them."""
     if exhibit.kind == "conditional_logit":
         return _hide_models(exhibit, hidden, rule)
@@ -301,24 +323,29 @@ def _hide(exhibit: Exhibit, hidden: Mapping[tuple[str, str], set[Place]], rule: 
         return exhibit
     data = exhibit.data.copy()
     shown = weighting_of(exhibit) if len(data) else ""
-    touched = np.array([(row.item, row.wave) in hidden for row in data.itertuples()], dtype=bool)
+    questions = list(zip(_questions(exhibit, data), data["wave"]))
+    touched = np.array([question in hidden for question in questions], dtype=bool)
     gone = touched & (data["weighting"] != shown).to_numpy()
     for k, row in enumerate(data.itertuples()):
         if touched[k] and not gone[k]:
             number = "moves" if exhibit.kind in OF_MOVES else "share" if exhibit.kind == "multiple" else exhibit.kind
             at = (*_margin(str(row.by), str(row.group)), number)
-            places = hidden[str(row.item), str(row.wave)]
-            gone[k] = any(place[:3] == at and (number == "moves" or place[3] == row.category) for place in places)
+            here = [place for place in hidden[questions[k]] if place[:3] == at]
+            gone[k] = any(number == "moves" or place[3] == row.category for place in here)
     if not touched.any():
         return exhibit
     data.loc[touched, list(PRECISE)] = np.nan
     percent = touched & (data["category"].isin(SHARES) if exhibit.kind in OF_MOVES else exhibit.kind != "mean")
     digits = ["estimate", "ci_low", "ci_high"]
-    data.loc[percent, digits] = data.loc[percent, digits].round(2)
+    data.loc[percent, digits] = data.loc[percent, digits].map(_whole_percent)
     return _marked(exhibit, data, gone)
 
 
-def _hide_models(exhibit: Exhibit, hidden: Mapping[tuple[str, str], set[Place]], rule: Disclosure) -> Exhibit:
+def _whole_percent(share: float) -> float:
+    return share if np.isnan(share) else float(rounded(100 * share)) / 100
+
+
+def _hide_models(exhibit: Exhibit, hidden: Hidden, rule: Disclosure) -> Exhibit:
     """A model of moves that are hidden would give them away: ln(up/down) is its coefficient."""
     items = set(exhibit.labels.get("item", {}))
     moved = {item for (item, _), places in hidden.items() if any(place[2] == "moves" for place in places)}
@@ -361,8 +388,8 @@ def _round(exhibit: Exhibit, base: int) -> Exhibit:
     share = np.isin(category, ("before", "after")) if moves else np.full(len(data), exhibit.kind != "mean")
     old = data["estimate"].to_numpy(float)
     with np.errstate(invalid="ignore", divide="ignore"):
-        new = np.where(share, np.where(units > 0, nearest(old * exact) / units, np.nan), old)
-    new = np.where(np.isin(category, COUNTS) & moves, nearest(old), np.where(share, np.clip(new, 0, 1), new))
+        of_units = np.where(units > 0, np.clip(nearest(old * exact) / units, 0, 1), np.nan)
+    new = np.where(np.isin(category, COUNTS) & moves, nearest(old), np.where(share, of_units, old))
     data = data.assign(estimate=new, n=units)
     if moves:
         data = _changes(data)

@@ -127,6 +127,19 @@ def test_values_of_one_cell_are_hidden_together():
     assert found.hidden[:4].tolist() == found.hidden[4:].tolist() and found.hidden[:4].sum() == 2
 
 
+def test_whole_numbers_that_count_differently_are_tried_as_such():
+    """10 a + 11 b + 13 c is known: with a and b hidden, one solution is within their bounds; c must go, too."""
+    row = [[10.0, 11.0, 13.0]]
+    values, bounds = [2.0, 5.0, 4.0], [9.0, 9.0, 9.0]
+    primary, cost = [True, False, False], [1.0, 1.0, 1.5]
+    settings = {"protection": 3, "upper": bounds, "cost": cost}
+    assert suppress(values, row, primary, **settings).hidden.tolist() == [True, True, False]
+    assert suppress(values, row, primary, **settings, whole=[True] * 3).hidden.tolist() == [True] * 3
+    # published no finer than ±3, the margin lets 10 × −1 + 11 × 1 and its like pass
+    loose = suppress(values, row, primary, **settings, whole=[True] * 3, slack=(3.0, 3.0))
+    assert loose.hidden.tolist() == [True, True, False]
+
+
 def test_sensitive_cells():
     assert sensitive([0, 1, 2, 3], 3).tolist() == [False, True, True, False]
     # 80 + 10 of 100 are 90 percent: more than 85, not more than 90
