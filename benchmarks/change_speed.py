@@ -167,7 +167,7 @@ def report(repeats: int, peers: bool) -> str:
             f"# Conditional logit: milliseconds\n\n{platform.machine()}, {os.cpu_count()} cores, Python "
             f"{platform.python_version()}, one thread; medians of {repeats}. evalkit's peak memory {memory:,.0f} MB.",
             table(["units × waves × covariates", *parts, "R survival", "statsmodels", "xlogit"], rows),
-            "In parentheses: times evalkit's whole call, which reads the formula, checks and counts; the others in Python are "
+            "In brackets: times evalkit's whole call, which reads the formula, checks and counts; those in Python are "
             "given arrays, so that theirs is nearer to `fit`.",
             "## How it grows",
             table(["units", "waves", "covariates", *parts], growth),
