@@ -61,7 +61,8 @@ def draw(exhibit: Exhibit, lang: str, *, weighting: str | None = None) -> Figure
 
 def save(exhibit: Exhibit, folder: Path, lang: str, *, weighting: str | None = None) -> tuple[Path, Path]:
     """Write <name>.svg and <name>.png (200 dpi) into `folder`; the same exhibit gives the same bytes."""
-    return style.write(draw(exhibit, lang, weighting=weighting), folder, exhibit.name)
+    with style.undisturbed():
+        return style.write(draw(exhibit, lang, weighting=weighting), folder, exhibit.name)
 
 
 def chart_of(shown: View) -> str:

@@ -69,6 +69,20 @@ def styled() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Draw inside this: no garbage collection meanwhile, which takes a fifth of the time of a small figure."""
+    import gc
+
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 @lru_cache(maxsize=1)
 def register_fonts() -> None:
     """Make the shipped fonts known to matplotlib, ahead of another version that the machine may have."""
@@ -119,5 +133,6 @@ def write(figure: Figure, folder: Path, name: str) -> tuple[Path, Path]:
     svg, png = folder / f"{name}.svg", folder / f"{name}.png"
     with styled():
         figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
-        figure.savefig(png, format="png", dpi=DPI, metadata={"Software": None})
+        # level 3 packs as small as 6 here, in less time
+        figure.savefig(png, format="png", dpi=DPI, metadata={"Software": None}, pil_kwargs={"compress_level": 3})
     return svg, png
