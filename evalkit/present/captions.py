@@ -65,6 +65,16 @@ def _who(shown: View) -> str:
     return base.rstrip(".") if base else shown.words.who_answered.format(units=shown.exhibit.units[shown.lang])
 
 
+def _n(shown: View) -> float:
+    """The N of an alternative text: the frame of a response, and of a conditional logit all who answered twice."""
+    facts = shown.exhibit.facts
+    if shown.exhibit.kind == "response":
+        return float(facts["frame"])
+    if shown.exhibit.kind == "conditional_logit":
+        return float(facts.get("models", {}).get(shown.items[-1], {}).get("n_groups", shown.exhibit.n))
+    return shown.exhibit.n
+
+
 def _changed(shown: View) -> str:
     """Both populations of a conditional logit: who answered twice, and those of them that changed."""
     models = shown.exhibit.facts.get("models", {})
@@ -107,8 +117,7 @@ def alt(exhibit: Exhibit, lang: str, *, weighting: str | None = None) -> str:
     shown = view(exhibit, lang, weighting)
     words = shown.words
     chart = "table" if exhibit.kind in ("summary", "r_indicator") else chart_of(shown)
-    n = exhibit.facts["frame"] if exhibit.kind == "response" else exhibit.n
-    first = sentence(words.kinds[chart], f"{_what(shown)} ({words.n_note.format(n=count(n, lang))})")
+    first = sentence(words.kinds[chart], f"{_what(shown)} ({words.n_note.format(n=count(_n(shown), lang))})")
     told = {
         "share": _answers,
         "mean": _answers,

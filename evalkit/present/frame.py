@@ -38,12 +38,14 @@ def notes(view: View, reading: str | None = None) -> list[tuple[str, bool]]:
 
 
 def _says_n(view: View) -> bool:
-    """Whether the labels of the figure give the n of what they label; the caption has N in any case."""
+    """Whether the labels give the n of what they label, or the caption two populations; it has N in any case."""
     kind = view.exhibit.kind
     if kind in ("share", "mean"):
         return bool(view.groups) or len({cell.n for cell in view.cells.values()}) > 1
     if kind == "multiple":
         return bool(view.groups) or len(view.items) * len(view.waves) > 1
+    if kind == "conditional_logit":
+        return bool(view.exhibit.facts.get("models"))
     return kind in ("distribution", "transitions", "response")
 
 

@@ -154,13 +154,26 @@ def word(exhibit: Exhibit, column: str, code: str, lang: str) -> str:
     if code in labels:
         return labels[code][lang]
     words = house(lang)
+    survey = words.survey
     fixed = {"": words.all, ALL: words.all, "sample": words.sample, "population": words.population}
+    fixed |= {"unconditional": survey.alone, "conditional": survey.beyond_others}
     if column == "group" and code in fixed:
         return fixed[code]
     if column == "category":
-        return words.statistics.get(code) or exhibit.labels.get("group", {}).get(code, {}).get(lang, code)
+        return (
+            words.statistics.get(code)
+            or survey.measures.get(code)
+            or exhibit.labels.get("group", {}).get(code, {}).get(lang, code)
+        )
+    if column == "item":
+        outcomes = exhibit.facts.get("items", {})
+        return (
+            outcomes[code][lang]
+            if code in outcomes
+            else {"overall": survey.whole, "response": survey.answered}.get(code, code)
+        )
     if column == "weighting":
-        known = {"weighted": words.weighted, "inhabitants": words.survey.inhabitants}
+        known = {"weighted": words.weighted, "inhabitants": survey.inhabitants}
         return known.get(code, words.unweighted)
     if column == "wave" and "→" in code:
         return "–".join(word(exhibit, "wave", part, lang) for part in code.split("→"))

@@ -50,7 +50,6 @@ class ChangeWords:
     all_alike: str
     largest_up: str
     largest_down: str
-    nothing_moved: str
     # infinite coefficients
     infinite_head: str
     in_model: str
@@ -122,7 +121,6 @@ NB = ChangeWords(
     all_alike="{question} (alle\u00a0{n}\u00a0uendret)",
     largest_up="Størst økning: {name} ({points})",
     largest_down="Størst nedgang: {name} ({points})",
-    nothing_moved="Alle andre andeler er de samme i begge runder",
     infinite_head="Når anslaget er uendelig: {term}; i parentes 95\u00a0% KI",
     in_model="Når anslaget er uendelig: {term}, modell\u00a0{model}; i parentes 95\u00a0% KI",
     profile="Profil: den grensen som finnes",
@@ -196,7 +194,6 @@ EN = ChangeWords(
     all_alike="{question} (all\u00a0{n}\u00a0unchanged)",
     largest_up="Largest rise: {name} ({points})",
     largest_down="Largest fall: {name} ({points})",
-    nothing_moved="All other shares are the same in both waves",
     infinite_head="When the estimate is infinite: {term}; 95% CI in brackets",
     in_model="When the estimate is infinite: {term}, model\u00a0{model}; 95% CI in brackets",
     profile="Profile: the limit that there is",

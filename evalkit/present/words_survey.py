@@ -13,7 +13,6 @@ class SurveyWords:
     in_frame: str
     all_units: str
     rate_of: str
-    rate_axis: str
     what_complete_is: str
     what_complete_is_plain: str
     what_rates_are: str
@@ -37,6 +36,9 @@ class SurveyWords:
     whole: str
     measures: dict[str, str]
     conditional: str
+    alone: str
+    beyond_others: str
+    answered: str
     chi_square_df: str
     what_r_is: str
     what_cv_is: str
@@ -61,7 +63,6 @@ NB = SurveyWords(
     in_frame="N",
     all_units="alle {units} som kunne ha svart",
     rate_of="{answered} av {n}",
-    rate_axis="Andel som har svart (RR2)",
     what_complete_is="Fullstendig svar: minst {share} av spørsmålene som ble stilt, er besvart",
     what_complete_is_plain="Fullstendig svar: de fleste av spørsmålene er besvart",
     what_rates_are="Svarprosenten regnes av alle (N), også de som ikke svarte. RR1 teller bare fullstendige svar, "
@@ -90,6 +91,9 @@ NB = SurveyWords(
         "bias_bound": "Største mulige skjevhet, i standardavvik",
     },
     conditional="Utover de andre (standardfeil)",
+    alone="Alene",
+    beyond_others="Utover de andre",
+    answered="Svar",
     chi_square_df="Kjikvadrat (df)",
     what_r_is="R-indikatoren sier hvor jevnt svarene er fordelt over gruppene: 1 betyr at alle grupper svarte like "
     "ofte, "
@@ -118,7 +122,6 @@ EN = SurveyWords(
     in_frame="N",
     all_units="all {units} that could have answered",
     rate_of="{answered} of {n}",
-    rate_axis="Share that answered (RR2)",
     what_complete_is="Complete answer: at least {share} of the questions put are answered",
     what_complete_is_plain="Complete answer: most of the questions are answered",
     what_rates_are="Response rates are of all (N), also those that did not answer. RR1 counts complete answers only, "
@@ -148,6 +151,9 @@ EN = SurveyWords(
         "bias_bound": "Largest possible bias, in standard deviations",
     },
     conditional="Beyond the others (standard error)",
+    alone="Alone",
+    beyond_others="Beyond the others",
+    answered="Response",
     chi_square_df="Chi-square (df)",
     what_r_is="The R-indicator says how evenly the answers are spread over the groups: 1 means that all groups "
     "answered "

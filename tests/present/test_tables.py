@@ -218,6 +218,10 @@ def test_plain_frame_has_words_and_numbers(exhibits: dict[str, Exhibit]) -> None
     first = frame.iloc[0]
     assert (first["Gruppe"], first["Inndeling"], first["Vekting"]) == ("Under 2\u00a0000", "innbyggertall", "Vektet")
     assert first["Anslag"] == 0.54 and len(frame) == len(exhibits["own_plan"].data)
+    outcomes = tables.plain(exhibits["few_screened"], "nb")
+    assert "Enheter: Skoler" in set(outcomes["Spørsmål"]) and "Minste synlige endring" in set(outcomes["Kategori"])
+    parts = tables.plain(exhibits["evenness"], "en")
+    assert {"Alone", "Beyond the others"} <= set(parts["Group"]) and "R-indicator" in set(parts["Category"])
     assert tables.plain(exhibits["table_2"], "en")["Estimate"].map(math.isinf).sum() == 1
 
 
