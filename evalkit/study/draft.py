@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.errors import StudyError
-from evalkit.study.model import Study
+from evalkit.study.model import Study, Wave
 
 ENGLISH = {"ja": "Yes", "nei": "No", "vet ikke": "Don't know", "annet": "Other", "ingen": "None", "andre": "Others"}
 TABLES = ("categories", "options", "missing", "scores", "recode")
@@ -91,6 +91,11 @@ class Proposals:
     new: tuple[Question, ...]
     gone: tuple[str, ...]
     personal: Mapping[str, str]
+
+    @property
+    def spec(self) -> Wave:
+        """The proposed table of study.toml, as the study would read it."""
+        return Wave(**self.found.table)
 
     @property
     def columns(self) -> dict[str, tuple[str, ...]]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from evalkit.errors import DataError, EvalkitError
 from evalkit.study.draft import plain
 from evalkit.study.model import Item, Study
+from evalkit.study.model import Wave as WaveSpec
 from evalkit.waves.check import category_of, number
 from evalkit.waves.privacy import find_personal
 from evalkit.waves.read import ANSWERED, EMPTY, Wave, code
@@ -126,8 +127,7 @@ def compare_waves(
     new: Wave,
     *,
     register: Mapping[int, pd.DataFrame],
-    numbering: int | None = None,
-    unit: str | None = None,
+    spec: WaveSpec | None = None,
     columns: Mapping[str, tuple[str, ...]] | None = None,
     level: float = 0.05,
 ) -> WaveDifference:
@@ -135,10 +135,10 @@ def compare_waves(
 
     Parameters
     ----------
-    old, new : the files. Where `new` is a wave of the study, the study says its numbering, unit and columns.
+    old, new : the files.
     register : year → DataFrame with code and name.
-    numbering, unit, columns : of a wave that is not in the study yet: the year of its codes, the column that holds
-        them, and question → columns; `proposals.match` proposes them. The study's own for the old wave where not given.
+    spec, columns : of a wave that is not in the study yet: its table, and question → columns, as `Proposals` has them.
+        Where they are not given the study says them, or they are as in the old wave.
     level : chance of calling any distribution changed where none is, over all questions (Holm 1979).
 
     Returns
@@ -153,25 +153,25 @@ def compare_waves(
     A fault is settled by items.toml: the wave named in `columns` accepts a new wording, in `recode` a new numbering of
     the answers; `waves` keeps a question out of a wave, or gives the wave a question of its own.
     """
-    spec = next((wave for wave in study.plan.waves if wave.id == new.id), None)
-    before = study.wave(old.id)
-    own = columns or {name: study.columns(name, (spec or before).id) for name in study.items}
-    units = units_in(new, spec.unit if spec else unit or before.unit, register)
-    changes = list(_columns(study, old, new, own))
+    here = spec or next((wave for wave in study.plan.waves if wave.id == new.id), study.wave(old.id))
+    own = columns or {name: study.columns(name, here.id) for name in study.items}
+    units = units_in(new, here.unit, register)
+    changes = list(_columns(study, old, new, here, own))
     for name, item in study.items.items():
         pairs = zip(study.columns(name, old.id), own.get(name, ()))
         for was, now in pairs:
             if item.type != "text" and was in old.data and now in new.data:
                 changes += _question(name, item, old, was, new, now)
     changes += _distributions(study, old, new, own, level)
-    year = numbering or (spec.numbering if spec else before.numbering)
-    changes += _unit_changes(units, new, year, register, spec is not None and spec.duplicates != "error")
+    settled = here in study.plan.waves and here.id == new.id and here.duplicates != "error"
+    changes += _unit_changes(units, new, here.numbering, register, settled)
     return WaveDifference(old.id, new.id, tuple(changes), units)
 
 
-def _columns(study: Study, old: Wave, new: Wave, own: Mapping[str, tuple[str, ...]]) -> Iterator[Change]:
+def _columns(
+    study: Study, old: Wave, new: Wave, spec: WaveSpec, own: Mapping[str, tuple[str, ...]]
+) -> Iterator[Change]:
     """Columns that came, went or changed name, and those that stop at the privacy gate."""
-    spec = next((wave for wave in study.plan.waves if wave.id == new.id), study.wave(old.id))
     used = {column for columns in own.values() for column in columns}
     personal = {finding.column: finding for finding in find_personal(new)}
     roles = {spec.unit, spec.name, spec.answered_at, *spec.ignore}
@@ -216,40 +216,45 @@ def _question(name: str, item: Item, old: Wave, was: str, new: Wave, now: str) -
             "else give the wave a question of its own",
         )
         yield Change("reworded", name, now, f"{before!r} is now {after!r}", None if told else fault)
-    if type_change := _type_change(name, old, was, new, now):
+    if type_change := _type_change(name, item, old, was, new, now):
         yield type_change
     elif item.type == "single":
         yield from _categories(name, item, old, was, new, now)
     yield from _missing(name, item, old, was, new, now)
 
 
-def _type_change(name: str, old: Wave, was: str, new: Wave, now: str) -> Change | None:
-    before, after = _form(old, was), _form(new, now)
+def _type_change(name: str, item: Item, old: Wave, was: str, new: Wave, now: str) -> Change | None:
+    before, after = form(item, old, was), form(item, new, now)
     if before == after or "" in (before, after) or {before, after} == {"labelled", "text"}:
         return None
+    mend = "give the wave a question of its own in items.toml, or export it as before"
+    told = before == "labelled" and after == "numeric" and bool(recoded(item, new.id))
+    if before == "labelled" and after == "numeric":
+        mend = f"export it with labels, or say what each number means in items.toml: recode, {new.id}"
     fault = DataError(
         f"Question {name!r} held {before} values and now holds {after} ones",
         where=f"{new.path.name}, column {now}",
-        mend="give the wave a question of its own in items.toml, or export it as before",
+        mend=mend,
     )
-    return Change("type_changed", name, now, f"{before} values are now {after}", fault)
+    return Change("type_changed", name, now, f"{before} values are now {after}", None if told else fault)
 
 
-def _form(wave: Wave, column: str) -> str:
-    """labelled, numeric or text; "" for a column without any answer."""
-    missing = set(wave.missing[column])
+def form(item: Item, wave: Wave, column: str) -> str:
+    """labelled, numeric or text; "" for a column without any answer. Labels of missing codes do not count."""
+    missing = {*wave.missing[column], *item.missing}
     if set(wave.value_labels.get(column, {})) - missing:
         return "labelled"
-    said = {code(cell) for cell in wave.data[column].dropna()}
+    said = {code(cell) for cell in wave.data[column].dropna()} - missing
     return "" if not said else "numeric" if all(number(cell) is not None for cell in said) else "text"
 
 
-def _labels(wave: Wave, column: str) -> dict[str, str]:
+def _labels(item: Item, wave: Wave, column: str) -> dict[str, str]:
     """Code → words of the categories; text answers are their own words."""
-    missing = set(wave.missing[column])
+    missing = {*wave.missing[column], *item.missing}
     found = {key: label for key, label in wave.value_labels.get(column, {}).items() if key not in missing}
-    if not found and _form(wave, column) == "text":
-        found = {said: said for said in dict.fromkeys(code(cell) for cell in wave.data[column].dropna())}
+    if not found and form(item, wave, column) == "text":
+        answers = dict.fromkeys(code(cell) for cell in wave.data[column].dropna())
+        found = {said: said for said in answers if said not in missing}
     return found
 
 
@@ -261,14 +266,14 @@ def recoded(item: Item, wave: str) -> Mapping[str, str]:
 
 def _categories(name: str, item: Item, old: Wave, was: str, new: Wave, now: str) -> Iterator[Change]:
     """Codes whose words changed, moved or are new; a swap is told once."""
-    before, after = _labels(old, was), _labels(new, now)
+    before, after = _labels(item, old, was), _labels(item, new, now)
     if not before or not after:
         return
     told = recoded(item, new.id)
     where = {plain(label): key for key, label in before.items()}
     place = f"{new.path.name}, column {now}"
     swapped: set[str] = set()
-    words = _form(old, was) != _form(new, now)  # codes in one file, words in the other
+    words = form(item, old, was) != form(item, new, now)  # codes in one file, words in the other
     for key, label in after.items():
         home = where.get(plain(label))
         if home == key or key in swapped or (words and home is not None):
@@ -281,7 +286,7 @@ def _categories(name: str, item: Item, old: Wave, was: str, new: Wave, now: str)
             said = f"{label!r} was {home} and is now {key}"
             said += f", which was {before[key]!r}" if key in before else ""
             yield _settle("recoded", name, now, said, place, f'{key} = "{home}"', new, key in told)
-        elif key in before and SequenceMatcher(None, plain(before[key]), plain(label)).ratio() >= ALIKE:
+        elif key in before and _alike(before[key], label):
             said = f"{key} was {before[key]!r} and is now {label!r}"
             yield _settle("relabelled", name, now, said, place, f'{key} = "{key}"', new, key in told)
         elif key in before:
@@ -299,6 +304,12 @@ def _categories(name: str, item: Item, old: Wave, was: str, new: Wave, now: str)
             yield Change("category_gone", name, now, f"{key} ({label}) is gone")
 
 
+def _alike(one: str, other: str) -> bool:
+    """Whether words look like a new wording of the same: alike, or the one with something added."""
+    a, b = plain(one), plain(other)
+    return a in b or b in a or SequenceMatcher(None, a, b, autojunk=False).ratio() >= ALIKE
+
+
 def _settle(kind: str, name: str, now: str, said: str, where: str, recode: str, new: Wave, told: bool) -> Change:
     said_so = f'recode = {{ "{new.id}" = {{ {recode} }} }}'
     mend = f"say what it means in items.toml: {said_so}, or give the wave a question of its own"
@@ -306,18 +317,18 @@ def _settle(kind: str, name: str, now: str, said: str, where: str, recode: str, 
 
 
 def _missing(name: str, item: Item, old: Wave, was: str, new: Wave, now: str) -> Iterator[Change]:
-    """Declared missing codes that came or went."""
-    codes = [set(wave.missing[column]) - {ANSWERED, EMPTY} for wave, column in ((old, was), (new, now))]
-    for key in sorted(codes[0] ^ codes[1]):
-        came = key in codes[1]
-        wave, column = (new, now) if came else (old, was)
-        label = wave.value_labels.get(column, {}).get(key, "no label")
-        said = f"{key} ({label}) is {'now' if came else 'no longer'} declared missing"
-        fault = None
-        if came and key not in item.missing:
-            mend = f'add it to missing in items.toml, such as {key} = "dont_know"'
-            fault = DataError(f"{name}: {said}", where=f"{new.path.name}, column {now}", mend=mend)
-        yield Change("missing_changed", name, now, said, fault)
+    """Codes that are missing now and were not, and missing codes that mean something else."""
+    place = f"{new.path.name}, column {now}"
+    before, after = old.value_labels.get(was, {}), new.value_labels.get(now, {})
+    for key in sorted(set(new.missing[now]) - {ANSWERED, EMPTY} - set(item.missing)):
+        said = f"{key} ({after.get(key, 'no label')}) is now declared missing"
+        mend = f'add it to missing in items.toml, such as {key} = "dont_know"'
+        yield Change("missing_changed", name, now, said, DataError(f"{name}: {said}", where=place, mend=mend))
+    for key, why in item.missing.items():
+        if key in before and key in after and not _alike(before[key], after[key]):
+            said = f"{key} was {before[key]!r} and is now {after[key]!r}; items.toml has it as {why}"
+            mend = f"give the wave a question of its own in items.toml, with what {key} means there"
+            yield Change("missing_changed", name, now, said, DataError(f"{name}: {said}", where=place, mend=mend))
 
 
 def _distributions(
@@ -353,7 +364,7 @@ def _small(p: float) -> str:
 
 def _answers(item: Item, wave: Wave, column: str) -> list[str]:
     """Answered cells as the study's categories, by the file's own labels where it has some."""
-    labels = _labels(wave, column)
+    labels = _labels(item, wave, column)
     told = recoded(item, wave.id)
     said = [code(cell) for cell in wave.data[column].dropna()]
     said = [cell for cell in said if cell not in item.missing]

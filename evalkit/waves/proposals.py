@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from evalkit.errors import DataError
 from evalkit.study.draft import Found, FoundWave, Match, Proposals, Question, Table, plain, slug, words
 from evalkit.study.model import Item, Study
-from evalkit.waves.check import number
-from evalkit.waves.difference import Units, units_in
+from evalkit.waves.check import category_of, number
+from evalkit.waves.difference import Units, form, units_in
 from evalkit.waves.privacy import find_personal
 from evalkit.waves.read import ANSWERED, EMPTY, Wave, code
 
@@ -397,8 +397,7 @@ def match(
     """
     units = find_units(wave, register)
     date, guessed = _date(wave)
-    last = study.plan.waves[-1]
-    near = units.best(last.numbering)
+    near = units.best(date.year)
     found = find_wave(wave, units, date=date, guessed=guessed, numbering=near, names=register[near])
     roles = {units.column, found.table.get("name"), found.table.get("answered_at"), *found.table.get("ignore", ())}
     open_text = {
@@ -440,27 +439,35 @@ def _score(study: Study, name: str, place: int, wave: Wave, column: str, previou
     if label:
         best = max(_alike(label, wording) for wording in wordings)
         parts.append((0.35, best, "label the same" if best == 1 else f"label {round(100 * best)} % alike"))
-    values = _value_labels(wave, column)
-    earlier = _value_labels(before, known) if before else {key: words.nb for key, words in item.categories.items()}
+    values = wave.value_labels.get(column, {})
+    earlier = (
+        before.value_labels.get(known, {}) if before else {key: words.nb for key, words in item.categories.items()}
+    )
     same = 1.0
     if values and earlier:
         same = sum(plain(earlier.get(key, "")) == plain(said) for key, said in values.items()) / len(values)
-        words_kept = {plain(said) for said in values.values()} & {plain(said) for said in earlier.values()}
+        kept = {plain(said) for said in values.values()} & {plain(said) for said in earlier.values()}
         parts.append(
-            (0.25, max(same, len(words_kept) / len(values) * 0.9), f"{round(100 * same)} % of values labelled the same")
+            (0.25, max(same, 0.9 * len(kept) / len(values)), f"{round(100 * same)} % of values labelled the same")
         )
     score = sum(weight * part for weight, part, _ in parts) / sum(weight for weight, _, _ in parts)
-    certain = column == known and all(part == 1 for _, part, _ in parts) and (not label or bool(said)) and same == 1
-    return Match(column, name, option_key(item, place), round(score, 2), ", ".join(why for *_, why in parts), certain)
+    doubts = [] if column == known and same == 1 and all(part == 1 for _, part, _ in parts) else ["unlike"]
+    if label and not said:
+        doubts.append("no earlier label to compare with")
+    if before and form(item, before, known) != form(item, wave, column):
+        doubts.append(f"{form(item, before, known) or 'no'} values before, {form(item, wave, column) or 'none'} now")
+    if item.type == "single" and any(
+        category_of(item, cell) is None and cell not in item.missing
+        for cell in {code(cell) for cell in wave.data[column].dropna()}
+    ):
+        doubts.append("values that are no category")
+    reason = ", ".join([*(why for *_, why in parts), *(doubt for doubt in doubts if doubt != "unlike")])
+    return Match(column, name, option_key(item, place), round(score, 2), reason, not doubts)
 
 
 def option_key(item: Item, place: int) -> str | None:
     """The key of an option by its place; None where the question has none."""
     return list(item.options)[place] if item.options else None
-
-
-def _value_labels(wave: Wave, column: str) -> dict[str, str]:
-    return wave.value_labels.get(column, {})
 
 
 def _alike(one: str, other: str) -> float:
