@@ -9,6 +9,7 @@ from itertools import product
 from evalkit.present.exhibit import Exhibit
 from evalkit.present.numbers import HARD, NO_NUMBER, count, decimal, span
 from evalkit.present.pipes import escape, table
+from evalkit.present.prose import label_of
 from evalkit.present.rows import ALL, Cell, View, view
 from evalkit.present.tables import Grid, grid_of
 from evalkit.present.words import capital, sentence
@@ -24,7 +25,7 @@ def every(exhibits: Sequence[Exhibit], lang: str) -> str:
     """An appendix: for each exhibit a heading, and its table with label `tbl-app-<name>`; sources and notices last."""
     parts = []
     for exhibit in exhibits:
-        anchor = f"sec-app-{label(exhibit.name)}"
+        anchor = label_of("sec", f"app-{exhibit.name}")
         parts.append(f"## {escape(exhibit.title[lang])} {{#{anchor}}}\n")
         parts += [_table(exhibit, lang, grid, weighting) for grid, weighting in _grids(exhibit, lang)]
     shown = [view(exhibit, lang) for exhibit in exhibits]
@@ -32,11 +33,6 @@ def every(exhibits: Sequence[Exhibit], lang: str) -> str:
     notices = dict.fromkeys(one.text(one.exhibit.notice) for one in shown if one.exhibit.notice)
     last = [escape(sentence(*sources)), *(f"**{escape(sentence(notice))}**" for notice in notices)]
     return "\n".join([*parts, " ".join(last) + "\n"])
-
-
-def label(name: str) -> str:
-    """A name as labels have it."""
-    return name.replace("_", "-")
 
 
 def _grids(exhibit: Exhibit, lang: str) -> list[tuple[Grid, str | None]]:
@@ -55,7 +51,7 @@ def _table(exhibit: Exhibit, lang: str, grid: Grid, weighting: str | None) -> st
     from evalkit.present import captions
 
     shown = view(exhibit, lang, weighting)
-    id = f"tbl-app-{label(exhibit.name)}" + (f"-{weighting}" if weighting else "")
+    full = "-".join(["app", exhibit.name, *([weighting] if weighting else [])])
     said = sentence(*grid.remarks, shown.text(exhibit.note))
     return table(
         grid.head,
@@ -63,7 +59,7 @@ def _table(exhibit: Exhibit, lang: str, grid: Grid, weighting: str | None) -> st
         numbers_from=grid.numbers_from,
         bold=grid.bold,
         caption=captions.of_all_numbers(exhibit, lang, weighting),
-        id=id,
+        id=label_of("tbl", full),
         notes=[escape(said)] if said else [],
     )
 

@@ -123,10 +123,10 @@ def alt(exhibit: Exhibit, lang: str, *, weighting: str | None = None) -> str:
         "mean": _answers,
         "multiple": _answers,
         "distribution": _distribution,
-        "representativeness": _representativeness,
-        "summary": _summary,
-        "transitions": _transitions,
-        "conditional_logit": _odds,
+        "representativeness": tellers.representativeness,
+        "summary": tellers.summary,
+        "transitions": tellers.transitions,
+        "conditional_logit": tellers.odds,
         "screen": tellers.screen,
         "response": tellers.response,
         "balance": tellers.balance,
@@ -316,77 +316,4 @@ def _ways(shown: View, item: str, wave: str, parts: list[str]) -> list[str]:
                 name=name, way=verb, low=_number(shown, one), first=first, high=_number(shown, other), last=last
             )
             found.append(phrase)
-    return found
-
-
-def _representativeness(shown: View) -> list[str]:
-    """Where the sample lies furthest above and below the population."""
-    words = shown.words
-    item, wave = shown.items[0], shown.waves[0]
-    apart = []
-    for code in shown.categories:
-        ours, theirs = (shown.cell(item, wave, group, code) for group in ("sample", "population"))
-        if ours is not None and theirs is not None:
-            apart.append((ours.estimate - theirs.estimate, shown.word("category", code), ours, theirs))
-    if not apart:
-        return [words.no_numbers]
-    found = []
-    for (difference, label, ours, theirs), phrase in (
-        (max(apart, key=lambda row: row[0]), words.most_over),
-        (min(apart, key=lambda row: row[0]), words.most_under),
-    ):
-        if difference:
-            found.append(
-                phrase.format(
-                    label=label,
-                    sample=percent_words(ours.estimate, shown.lang, 1),
-                    population=percent_words(theirs.estimate, shown.lang, 1),
-                )
-            )
-    return found or [words.all_alike]
-
-
-def _summary(shown: View) -> list[str]:
-    """The means of sample and population."""
-    found = []
-    for item in shown.items:
-        cells = [(group, shown.cell(item, shown.waves[0], group, "mean")) for group in ("sample", "population")]
-        values = [f"{lower_first(shown.word('group', g))} {decimal(c.estimate, shown.lang, 1)}" for g, c in cells if c]
-        label = f"{shown.word('item', item)}, {shown.words.mean.lower()}"
-        found.append(shown.words.wave_line.format(label=label, values=listed(values, shown.lang)))
-    return found
-
-
-def _transitions(shown: View) -> list[str]:
-    """How many moved each way, for everyone and each group and pair of waves."""
-    words = shown.words
-    found = []
-    for group in [*shown.groups, *([ALL] if shown.has_all else [])]:
-        for wave in shown.waves:
-            cells = [(code, shown.cell(shown.items[0], wave, group, code)) for code in ("up", "down", "unchanged")]
-            values = [f"{_lower(shown, code)} {count(c.estimate, shown.lang)}" for code, c in cells if c is not None]
-            label = [shown.word("group", group)] if shown.groups else []
-            label += [shown.word("wave", wave)] if len(shown.waves) > 1 or not shown.groups else []
-            if values:
-                found.append(words.wave_line.format(label=", ".join(label), values=listed(values, shown.lang)))
-    return found
-
-
-def _lower(shown: View, code: str) -> str:
-    return lower_first(shown.word("category", code))
-
-
-def _odds(shown: View) -> list[str]:
-    """Each term's odds ratio with its interval."""
-    from evalkit.present.odds import number_of
-
-    found = []
-    group = next(key[2] for key in shown.cells)
-    for model in shown.items:
-        cells = [(code, shown.cell(model, shown.waves[0], group, code)) for code in shown.categories]
-        values = [
-            f"{shown.word('category', code)} {number_of(shown, cell)}" for code, cell in cells if cell is not None
-        ]
-        label = shown.words.model.format(model=model)
-        found.append(shown.words.wave_line.format(label=label, values=listed(values, shown.lang)))
     return found

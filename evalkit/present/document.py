@@ -20,31 +20,10 @@ from evalkit.present.figures import has_figure
 from evalkit.present.logit_table import coefficient
 from evalkit.present.odds import ratio_of
 from evalkit.present.pipes import attribute, escape
+from evalkit.present.prose import Markdown, Prose, label_of
 from evalkit.present.rows import ALL, Cell, View, of_wave, view, weighting_of
 from evalkit.present.screened import Outcome
 from evalkit.present.words import house
-
-
-class Prose(str):
-    """Words for a sentence.
-
-    A notebook shows a plain string by its repr, where a hard space turns into the four signs \\xa0, and so does
-    Quarto's inline `{python}`; text/markdown comes through as it is. `str()` of it is the plain text.
-    """
-
-    __slots__ = ()
-
-    def _repr_markdown_(self) -> str:
-        return escape(str(self))
-
-
-class Markdown(Prose):
-    """Markdown that is meant as Markdown: a figure, a table, a sentence of the author's."""
-
-    __slots__ = ()
-
-    def _repr_markdown_(self) -> str:
-        return str(self)
 
 
 @dataclass(frozen=True)
@@ -403,8 +382,3 @@ class Document:
         key, pair = next(iter(pairs.items()))
         one, other = (self._finite(name, "estimate", {**where, key: code}) for code in pair)
         return one - other
-
-
-def label_of(kind: str, name: str) -> str:
-    """The label that @fig-… and @tbl-… refer to: hyphens for underscores, which Quarto advises against."""
-    return f"{kind}-{name.replace('_', '-')}"

@@ -1,4 +1,4 @@
-"""Captions and alternative texts of a screen, of response and of balance: who, and what is seen, in words."""
+"""What is seen in the kinds of exhibit that do not hold answers, in words; and who they are about."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import math
 
 from evalkit.present.balance import GUIDE, differences
 from evalkit.present.numbers import count, decimal, percent_words
+from evalkit.present.odds import number_of
 from evalkit.present.response import latest
 from evalkit.present.rows import ALL, Cell, View
 from evalkit.present.screen_table import findings, points_of
 from evalkit.present.screened import by_change, outcomes
-from evalkit.present.words import capital, listed
+from evalkit.present.words import capital, listed, lower_first
 
 
 def answered_twice(shown: View) -> str:
@@ -114,3 +115,74 @@ def r_indicator(shown: View) -> list[str]:
             value = percent_words(cell.estimate, shown.lang) if rate else decimal(cell.estimate, shown.lang, 2)
             text.append(shown.words.one_value.format(label=words.measures[code], value=value))
     return text
+
+
+def representativeness(shown: View) -> list[str]:
+    """Where the sample lies furthest above and below the population."""
+    words = shown.words
+    item, wave = shown.items[0], shown.waves[0]
+    apart = []
+    for code in shown.categories:
+        ours, theirs = (shown.cell(item, wave, group, code) for group in ("sample", "population"))
+        if ours is not None and theirs is not None:
+            apart.append((ours.estimate - theirs.estimate, shown.word("category", code), ours, theirs))
+    if not apart:
+        return [words.no_numbers]
+    found = []
+    for (difference, label, ours, theirs), phrase in (
+        (max(apart, key=lambda row: row[0]), words.most_over),
+        (min(apart, key=lambda row: row[0]), words.most_under),
+    ):
+        if difference:
+            found.append(
+                phrase.format(
+                    label=label,
+                    sample=percent_words(ours.estimate, shown.lang, 1),
+                    population=percent_words(theirs.estimate, shown.lang, 1),
+                )
+            )
+    return found or [words.all_alike]
+
+
+def summary(shown: View) -> list[str]:
+    """The means of sample and population."""
+    found = []
+    for item in shown.items:
+        cells = [(group, shown.cell(item, shown.waves[0], group, "mean")) for group in ("sample", "population")]
+        values = [f"{lower_first(shown.word('group', g))} {decimal(c.estimate, shown.lang, 1)}" for g, c in cells if c]
+        label = f"{shown.word('item', item)}, {shown.words.mean.lower()}"
+        found.append(shown.words.wave_line.format(label=label, values=listed(values, shown.lang)))
+    return found
+
+
+def transitions(shown: View) -> list[str]:
+    """How many moved each way, for everyone and each group and pair of waves."""
+    words = shown.words
+    found = []
+    for group in [*shown.groups, *([ALL] if shown.has_all else [])]:
+        for wave in shown.waves:
+            cells = [(code, shown.cell(shown.items[0], wave, group, code)) for code in ("up", "down", "unchanged")]
+            values = [f"{_lower(shown, code)} {count(c.estimate, shown.lang)}" for code, c in cells if c is not None]
+            label = [shown.word("group", group)] if shown.groups else []
+            label += [shown.word("wave", wave)] if len(shown.waves) > 1 or not shown.groups else []
+            if values:
+                found.append(words.wave_line.format(label=", ".join(label), values=listed(values, shown.lang)))
+    return found
+
+
+def _lower(shown: View, code: str) -> str:
+    return lower_first(shown.word("category", code))
+
+
+def odds(shown: View) -> list[str]:
+    """Each term's odds ratio with its interval."""
+    found = []
+    group = next(key[2] for key in shown.cells)
+    for model in shown.items:
+        cells = [(code, shown.cell(model, shown.waves[0], group, code)) for code in shown.categories]
+        values = [
+            f"{shown.word('category', code)} {number_of(shown, cell)}" for code, cell in cells if cell is not None
+        ]
+        label = shown.words.model.format(model=model)
+        found.append(shown.words.wave_line.format(label=label, values=listed(values, shown.lang)))
+    return found

@@ -41,7 +41,6 @@ class House:
     mean: str
     interval_head: str
     n_head: str
-    answers: str
     variable: str
     difference_points: str
     coefficient_head: str
@@ -63,10 +62,6 @@ class House:
     population: str
     latest_two: str
     latest_many: str
-    up: str
-    down: str
-    unchanged: str
-    reference_line: str
     separated: str
     infinite: str
     how_to_read_odds: str
@@ -148,7 +143,6 @@ NB = House(
     mean="Gjennomsnitt",
     interval_head="95\u00a0% KI",
     n_head="N",
-    answers="Svar",
     variable="Kjennetegn",
     difference_points="Differanse (prosentpoeng)",
     coefficient_head="Koeffisient (standardfeil)",
@@ -210,10 +204,6 @@ NB = House(
     population="Populasjon",
     latest_two="begge runder",
     latest_many="alle runder",
-    up="Fra nei til ja",
-    down="Fra ja til nei",
-    unchanged="Uendret",
-    reference_line="ingen forskjell",
     separated="∞: Her endret ingen {units} svar den andre veien. Anslaget er da uendelig, "
     "og konfidensintervallet har bare én endelig grense",
     infinite="uendelig",
@@ -306,7 +296,6 @@ EN = House(
     mean="Mean",
     interval_head="95% CI",
     n_head="N",
-    answers="Answers",
     variable="Characteristic",
     difference_points="Difference (percentage points)",
     coefficient_head="Coefficient (standard error)",
@@ -368,10 +357,6 @@ EN = House(
     population="Population",
     latest_two="both waves",
     latest_many="all waves",
-    up="From no to yes",
-    down="From yes to no",
-    unchanged="Unchanged",
-    reference_line="no difference",
     separated="∞: Here none of the {units} changed the other way. The estimate is then infinite, "
     "and its confidence interval has only one finite limit",
     infinite="infinite",
