@@ -478,8 +478,9 @@ def _with_line(text: str, name: str, key: str, line: str) -> str:
     end = re.search(r"^\[", text[head.end() :], re.MULTILINE)
     stop = head.end() + end.start() if end else len(text)
     body = text[head.end() : stop]
-    changed, found = re.subn(rf"^{key} = .*$", lambda _: line, body, count=1, flags=re.MULTILINE)
-    body = changed if found else f"{line}\n{body}"
+    before = re.search(rf"^{key} = .*?(?:#\s*([^\"\n]*))?$", body, re.MULTILINE)
+    kept = f"{line}; {before[1]}" if before and before[1] else line
+    body = body[: before.start()] + kept + body[before.end() :] if before else f"{line}\n{body}"
     if key == "columns":
         body = re.sub(r"^column = .*\n", "", body, count=1, flags=re.MULTILINE)
     return text[: head.end()] + body + text[stop:]

@@ -437,7 +437,7 @@ def _unit_changes(
         best = units.best(year)
         better = units.fits[best] > units.fits[year]
         mend = f"numbering = {best} fits {units.fits[best]} of {rows} rows" if better else "correct the codes"
-        cells = ", ".join(f"row {row}: {new.data[units.column].iloc[row - 1]}" for row in unknown[:3])
+        cells = ", ".join(f"row {row}: {code(new.data[units.column].iloc[row - 1])}" for row in unknown[:3])
         said = f"{len(unknown)} of {rows} rows have a code that is not in the numbering of {year}"
         fault = DataError(said, where=f"{new.path.name}, column {units.column}", got=cells, mend=mend)
         yield Change("unknown_units", "", units.column, said, fault)

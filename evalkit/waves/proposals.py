@@ -397,7 +397,8 @@ def match(
     """
     units = find_units(wave, register)
     date, guessed = _date(wave)
-    near = units.best(date.year)
+    last = study.plan.waves[-1].numbering
+    near = last if units.fits[last] == max(units.fits.values()) else units.best(date.year)
     found = find_wave(wave, units, date=date, guessed=guessed, numbering=near, names=register[near])
     roles = {units.column, found.table.get("name"), found.table.get("answered_at"), *found.table.get("ignore", ())}
     open_text = {
