@@ -24,6 +24,9 @@ StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="The study's fo
 Formats = Annotated[str, typer.Option("--format", help="Of html, pdf and docx, with commas between.")]
 Lang = Annotated[str | None, typer.Option("--lang", help="nb or en; the study's own where it is not given.")]
 Engine = Annotated[str, typer.Option(help="auto, quarto or builtin.")]
+Template = Annotated[
+    str | None, typer.Option(help="wave_report, which any study has; the study's own report where it is not given.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing unless something is wrong.")]
 
 
@@ -43,6 +46,7 @@ def check(study: StudyPath, quiet: Quiet = False) -> None:
 
     found = load_study(study)
     waves = pipeline.check(found)
+    pipeline.check_reports(found)
     if not quiet:
         say = _console()
         for checked in waves:
@@ -62,6 +66,7 @@ def run(
     lang: Lang = None,
     formats: Formats = "html,pdf,docx",
     engine: Engine = "auto",
+    template: Template = None,
     quiet: Quiet = False,
 ) -> None:
     """All stages, then the report."""
@@ -72,7 +77,7 @@ def run(
         _console()(f"[bold]{found.name}[/]")
     done = pipeline.run(found, until=until, fresh=fresh, progress=None if quiet else _progress)
     if report and until is None:
-        _render(done, formats, lang, engine, quiet)
+        _render(done, formats, lang, engine, template, quiet)
     elif not quiet:
         _console()(f"  results in {_short(done.path)}")
 
@@ -83,12 +88,13 @@ def render(
     lang: Lang = None,
     formats: Formats = "html,pdf,docx",
     engine: Engine = "auto",
+    template: Template = None,
     quiet: Quiet = False,
 ) -> None:
     """The report again from the latest run."""
     from evalkit import open_run
 
-    _render(open_run(study), formats, lang, engine, quiet)
+    _render(open_run(study), formats, lang, engine, template, quiet)
 
 
 @app.command()
@@ -146,7 +152,7 @@ def doctor() -> None:
     say(f"[green]✓[/] register of municipalities {years[0]}–{years[-1]}: {_short(register_folder())}")
 
 
-def _render(done: object, formats: str, lang: str | None, engine: str, quiet: bool) -> None:
+def _render(done: object, formats: str, lang: str | None, engine: str, template: str | None, quiet: bool) -> None:
     import time
 
     from evalkit import pipeline
@@ -155,7 +161,7 @@ def _render(done: object, formats: str, lang: str | None, engine: str, quiet: bo
     assert isinstance(done, Run)
     start = time.perf_counter()
     chosen = tuple(name.strip() for name in formats.split(",") if name.strip())
-    files = pipeline.render(done, formats=chosen, lang=lang, engine=engine)
+    files = pipeline.render(done, formats=chosen, lang=lang, engine=engine, template=template)
     if not quiet:
         say = _console()
         say(f"  [green]✓[/] report     {len(files)} files, {time.perf_counter() - start:.1f} s")

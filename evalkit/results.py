@@ -104,7 +104,7 @@ class Run:
         mark = beside / MARK
         if not mark.is_file() or mark.read_text(encoding="utf-8") != (drawn / MARK).read_text(encoding="utf-8"):
             copytree(drawn, beside, dirs_exist_ok=True)
-        return Document(self.exhibit, lang)
+        return Document(self.exhibit, lang, names=self.exhibits)
 
     def value(self, exhibit: str, **where: object) -> float:
         """One estimate of an exhibit, such as `run.value("own_plan", size="<2000", weighting="unweighted")`."""

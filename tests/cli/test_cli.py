@@ -63,10 +63,20 @@ def test_no_run_and_no_study(small, tmp_path):
     assert done.returncode == 3 and "There is no study.toml" in done.stderr
 
 
-def test_no_report_document_says_what_to_write(small):
-    done = evalkit("run", small())
+def test_a_study_without_a_document_gets_the_wave_report_and_the_workbook(small):
+    done = evalkit("run", small(), "--format", "html")
+    assert done.returncode == 0, done.stderr
+    assert "report/wave_report.html" in done.stdout and "report/results.xlsx" in done.stdout
+
+
+def test_a_typed_number_in_a_report_is_a_fault(small):
+    folder = small()
+    reports = folder.parent.parent / "reports" / "small"
+    reports.mkdir(parents=True)
+    (reports / "small.qmd").write_text('---\ntitle: "Liten"\n---\n\nI alt 73 prosent har plan.\n', encoding="utf-8")
+    done = evalkit("check", folder)
     assert done.returncode == 7
-    assert "no report in this language" in done.stderr and "write small.qmd" in done.stderr
+    assert "73" in done.stderr and "small.qmd" in done.stderr and "line 5" in done.stderr
 
 
 def test_doctor_names_the_renderer_and_the_register():
