@@ -1,0 +1,126 @@
+"""What leaves the house: report, results and methods of a run in a folder and a zip, and a bundle for the archive."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from evalkit import pipeline
+from evalkit.errors import RunError, one_of
+from evalkit.present.workbook import write_workbook
+from evalkit.publish.archive import made, write_checksums, write_zip
+from evalkit.publish.codebook import codebook_of
+from evalkit.publish.deposit import why_not, write_deposit
+from evalkit.publish.gate import look
+from evalkit.publish.methods import methods_note
+from evalkit.publish.readme import readme
+from evalkit.publish.tables import write_dictionary, write_results
+from evalkit.results import Run
+
+FORMATS = ("html", "pdf", "docx")
+
+
+def publish(
+    run: Run,
+    *,
+    out: Path | None = None,
+    lang: str | None = None,
+    deposit: bool | None = None,
+    allow: Sequence[str] = (),
+) -> Path:
+    """Put together what a run publishes, look through it, and give it its name only when nothing is wrong.
+
+    Parameters
+    ----------
+    run : a finished run of all stages; its report is rendered where it is not.
+    out : the folder to make; build/<study>/published/<study>-<run> where it is not given. One that is there is
+        replaced if it is an earlier one of these, else refused.
+    lang : nb or en, of report, workbook, methods and labels; the study's own where it is not given.
+    deposit : whether to make the bundle for the data archive; where it is not given, if the data are real.
+    allow : e-mail addresses and telephone numbers that the study publishes on purpose.
+
+    Returns
+    -------
+    The folder; <folder>.zip lies beside it. The same run gives the same bytes.
+
+    Raises
+    ------
+    RunError where the run stopped early, the folder holds something else, or a bundle is asked for that cannot be.
+    PrivacyError with every place where something personal, or a path of this machine, would have left the house.
+
+    Examples
+    --------
+    >>> publish(open_run("analyses/robek"))  # doctest: +SKIP
+    """
+    language = lang or run.study.plan.lang
+    if language not in pipeline.LANGUAGES:
+        raise RunError("There is no such language", expected=one_of(pipeline.LANGUAGES), got=language)
+    reason = why_not(run)
+    if deposit and reason is not None:
+        raise RunError("There is no bundle for the data archive", where=run.study.name, got=reason["en"])
+    target = Path(out) if out is not None else run.study.build / "published" / f"{run.study.name}-{run.id}"
+    if target.exists() and not (target / "SHA256SUMS").is_file():
+        raise RunError("The folder holds something else", where=target, mend="name a folder that is not there")
+    reports = _reports(run, language)
+    building = target.parent / f".{target.name}.{os.getpid()}"
+    shutil.rmtree(building, ignore_errors=True)
+    try:
+        _fill(run, building, language, reports)
+        bundle = reason is None and deposit is not False
+        if bundle:
+            write_deposit(run, building / "deposit", language)
+        note = reason if not bundle else None
+        (building / "README.md").write_text(readme(run, building, language, note), encoding="utf-8")
+        look(building, run, allow)
+        write_checksums(building)
+        _replace(building, target, made(run))
+    except OSError as error:
+        mend = "see that the disk has room and the folder may be written"
+        raise RunError("What is published could not be written", where=target, got=error, mend=mend) from error
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+    return target
+
+
+def _reports(run: Run, lang: str) -> list[Path]:
+    """The report in every format, rendered where one is missing."""
+    if not run.exhibits or not (run.path / "exhibits" / lang).is_dir():
+        raise RunError("The run stopped before its exhibits", where=run.path, mend="run it again without --until")
+    name = run.study.name
+    for stem in dict.fromkeys([name if lang == run.study.plan.lang else f"{name}.{lang}", f"{name}.{lang}"]):
+        found = [run.path / "report" / f"{stem}.{ending}" for ending in FORMATS]
+        if all(file.is_file() for file in found):
+            return found
+    return pipeline.render(run, formats=FORMATS, lang=lang)
+
+
+def _fill(run: Run, folder: Path, lang: str, reports: list[Path]) -> None:
+    """Everything but the deposit, the list of contents and the checksums."""
+    results = folder / "results"
+    results.mkdir(parents=True)
+    (folder / "report").mkdir()
+    for report in reports:
+        shutil.copyfile(report, folder / "report" / report.name)
+    exhibits = [run.exhibit(name) for name in run.exhibits]
+    plan = run.study.plan
+    notice = plan.notice[lang] if plan.notice is not None else None
+    about = {"title": plan.title[lang], "notice": notice, "run": run.id, "date": run.record["made"][:10]}
+    write_workbook(exhibits, results / "results.xlsx", lang, about=about)
+    write_results(exhibits, results / "results.csv")
+    write_dictionary(exhibits, results)
+    (folder / "methods.md").write_text(methods_note(run, lang), encoding="utf-8")
+    (folder / "codebook.toml").write_text(codebook_of(run), encoding="utf-8")
+    shutil.copyfile(run.path / "run.json", folder / "run.json")
+
+
+def _replace(building: Path, target: Path, stamp: tuple[int, ...]) -> None:
+    """The folder and its zip take their names together."""
+    packed = target.parent / f"{target.name}.zip"
+    partial = building.parent / f"{building.name}.zip"
+    write_zip(building, partial, target.name, stamp)
+    if target.exists():
+        shutil.rmtree(target)
+    building.rename(target)
+    partial.replace(packed)

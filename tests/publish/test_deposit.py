@@ -1,0 +1,119 @@
+"""The archive's bundle says everything a stranger needs: labels, missing codes, and a DDI file of the schema's form."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pandas as pd
+import pyreadstat
+import pytest
+from lxml import etree
+
+from evalkit.publish import publish
+from evalkit.publish.ddi import NAMESPACE
+
+SCHEMA = Path(__file__).parents[1] / "oracle" / "ddi" / "codebook_2_5_part.xsd"
+D = f"{{{NAMESPACE}}}"
+
+
+def read(folder: Path, name: str):
+    return pyreadstat.read_sav(str(folder / "deposit" / f"{name}.sav"), user_missing=True)
+
+
+def test_the_sav_of_robek_read_back(published, robek_run):
+    data, meta = read(published, "robek")
+    assert list(data.columns) == ["unit", "wave", "weight", "size", "centrality", "robek"]
+    assert len(data) == 3 * 428 and meta.file_label == "Kommuner under statlig budsjettkontroll"
+    assert meta.column_names_to_labels["robek"] == "I ROBEK ved årets slutt"
+    assert all(meta.column_names_to_labels.values())
+    assert meta.variable_value_labels["robek"] == {1: "Ja", 0: "Nei", -1: "Vet ikke"}
+    assert meta.missing_ranges["robek"] == [{"lo": -1.0, "hi": -1.0}]
+    # three municipalities are unknown in 2008 and 2012, two in 2015: 42 of 425, 47 of 425 and 48 of 426 were in it
+    counts = data.groupby("wave")["robek"].value_counts()
+    assert [counts[wave, 1.0] for wave in ("2008", "2012", "2015")] == [42, 47, 48]
+    assert [counts[wave, -1.0] for wave in ("2008", "2012", "2015")] == [3, 3, 2]
+
+
+def test_the_sav_takes_declared_codes_as_missing(published):
+    data, _ = pyreadstat.read_sav(str(published / "deposit" / "robek.sav"))
+    assert data["robek"].isna().sum() == 8
+
+
+def test_csv_and_sav_say_the_same(published):
+    data, _ = read(published, "robek")
+    table = pd.read_csv(published / "deposit" / "robek.csv", dtype={"unit": str, "wave": str})
+    pd.testing.assert_frame_equal(table, data, check_dtype=False)
+
+
+def test_reasons_for_no_answer_stay_apart(real):
+    """2018, by unit: yes, no, no, don't know, no answer; 0121 only refused, which is no answer to anything."""
+    folder = publish(real())
+    data, meta = read(folder, "small")
+    first = data[data["wave"] == "2018"].set_index("unit")
+    assert first["plan"].tolist() == [1, 2, 2, -1, -5]
+    assert first.loc["0101", "why_not"] == -3
+    labels = {-1: "Vet ikke", -3: "Ikke spurt", -5: "Ubesvart"}
+    for name in ("plan", "why_not"):
+        declared = {code: text for code, text in meta.variable_value_labels[name].items() if code < 0}
+        assert declared.items() <= labels.items() and set(data[name][data[name] < 0]) == set(declared)
+    assert meta.variable_value_labels["means_courses"][1] == "Ja"
+    assert meta.column_names_to_labels["means_courses"] == "Virkemidler: Kurs"
+
+
+def test_names_are_what_spss_takes(real):
+    long = "et_svært_langt_navn_på_et_spørsmål_i_undersøkelsen"
+    items = {"[plan]": f'[{long}]\ntype = "single"\ncolumn = "plan"\nlabel = {{ nb = "x", en = "x" }}\n'
+             f'missing = {{ 8 = "dont_know", 9 = "refused" }}\n[{long}.categories]\n"1" = {{ nb = "J", en = "Y" }}\n'
+             '"2" = { nb = "N", en = "N" }\n\n[plan]'}  # fmt: skip
+    items = {key: value.replace(long, f'"{long}"') for key, value in items.items()}
+    data, _ = read(publish(real(items=items)), "small")
+    assert all(len(name) <= 32 and name[0].isalpha() and name.replace("_", "").isalnum() for name in data)
+    assert len({name.lower() for name in data}) == len(data.columns)
+    assert "et_svert_langt_navn_pa_et_sporsm" in data.columns
+
+
+def test_negative_answers_do_not_meet_missing_codes(small, real):
+    from tests.conftest import WAVES, write_wave
+
+    run = real()
+    write_wave(run.study.raw / "w2018.sav", WAVES["w2018.sav"] | {"years": [-1, -20, None, 4, None, 3]})
+    import evalkit
+    from tests.publish.conftest import with_report
+
+    data, meta = read(publish(with_report(evalkit.run(run.study))), "small")
+    assert {-1.0, -20.0} <= set(data["years"])
+    assert meta.missing_ranges["years"][0]["hi"] <= -101 and min(data["years"]) == -105
+
+
+def schema() -> etree.XMLSchema:
+    return etree.XMLSchema(etree.parse(str(SCHEMA)))
+
+
+def test_the_ddi_file_has_the_form_of_the_schema(published, real):
+    """The part of DDI Codebook 2.5 in tests/oracle/ddi: elements, their order and number, attributes and references."""
+    for folder, name in ((published, "robek"), (publish(real()), "small")):
+        known = schema()
+        assert known.validate(etree.parse(str(folder / "deposit" / f"{name}.xml"))), known.error_log
+
+
+@pytest.mark.parametrize(("old", "new"), [("<stdyInfo>", "<stdyinfo>"), ('version="2.5"', 'version="2.1"'),
+                                          ('missing="Y"', 'missing="y"'), ('wgt="wgt"', 'wgt="yes"')])  # fmt: skip
+def test_the_schema_can_refuse(published, old, new):
+    text = (published / "deposit" / "robek.xml").read_text(encoding="utf-8")
+    assert old in text
+    changed = text.replace(old, new).replace("</stdyInfo>", "</stdyinfo>" if "stdyinfo" in new else "</stdyInfo>")
+    assert not schema().validate(etree.fromstring(changed.encode()))
+
+
+def test_the_ddi_file_describes_every_column(published):
+    data, _ = read(published, "robek")
+    root = ET.parse(published / "deposit" / "robek.xml").getroot()
+    assert [var.get("name") for var in root.iter(f"{D}var")] == list(data.columns)
+    robek = next(var for var in root.iter(f"{D}var") if var.get("name") == "robek")
+    missing = {c.find(f"{D}catValu").text for c in robek.iter(f"{D}catgry") if c.get("missing") == "Y"}
+    assert missing == {"-1"} == {item.get("VALUE") for item in robek.iter(f"{D}item")}
+    assert robek.find(f"{D}qstn/{D}qstnLit").text == "Var kommunen registrert i ROBEK 31. desember?"
+    ids = {element.get("ID") for element in root.iter() if element.get("ID")}
+    assert all(set(var.get("files").split()) <= ids for var in root.iter(f"{D}var"))
+    assert root.find(f".//{D}caseQnty").text == str(len(data))

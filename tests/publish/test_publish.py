@@ -1,0 +1,151 @@
+"""What leaves the house is complete, checked, the same every time, and free of this machine."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+import evalkit
+from evalkit.errors import RunError
+from evalkit.present.exhibit import COLUMNS
+from evalkit.publish import publish
+
+FILES = {
+    "README.md", "SHA256SUMS", "codebook.toml", "methods.md", "run.json",
+    "report/{}.docx", "report/{}.html", "report/{}.pdf",
+    "results/codes.csv", "results/columns.csv", "results/results.csv", "results/results.xlsx",
+}  # fmt: skip
+DEPOSIT = {"deposit/README.md", "deposit/{}.csv", "deposit/{}.sav", "deposit/{}.xml"}
+
+
+def names(folder: Path) -> set[str]:
+    return {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()}
+
+
+def test_a_real_study_is_published_with_a_deposit(published):
+    assert names(published) == {name.format("robek") for name in FILES | DEPOSIT}
+    with zipfile.ZipFile(published.with_name("robek.zip")) as packed:
+        assert packed.namelist() == sorted(f"robek/{name}" for name in names(published))
+        assert packed.testzip() is None
+
+
+def test_checksums_are_those_of_the_files(published):
+    lines = (published / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    sums = {name: digest for digest, name in (line.split("  ") for line in lines)}
+    assert set(sums) == names(published) - {"SHA256SUMS"}
+    assert all(hashlib.sha256((published / name).read_bytes()).hexdigest() == digest for name, digest in sums.items())
+
+
+def test_results_are_the_exhibits_to_the_last_digit(published, robek_run):
+    with (published / "results" / "results.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    row = next(r for r in rows if (r["exhibit"], r["wave"], r["group"]) == ("in_robek", "2008", "all"))
+    assert float(row["estimate"]) == robek_run.value("in_robek", wave="2008", group="all", weighting="unweighted")
+    assert len(rows) == sum(len(robek_run.exhibit(name).data) for name in robek_run.exhibits)
+    with (published / "results" / "columns.csv").open(encoding="utf-8", newline="") as file:
+        described = {row["column"]: row for row in csv.DictReader(file)}
+    assert set(described) == set(rows[0]) and set(COLUMNS) < set(described)
+    assert all(row["meaning_nb"] and row["meaning_en"] for row in described.values())
+    with (published / "results" / "codes.csv").open(encoding="utf-8", newline="") as file:
+        codes = {(row["exhibit"], row["column"], row["code"]) for row in csv.DictReader(file)}
+    assert {
+        (r["exhibit"], key, r[key]) for r in rows for key in ("item", "wave", "group", "category") if r[key]
+    } <= codes
+
+
+def test_the_workbook_has_a_sheet_for_every_exhibit(published, robek_run):
+    book = openpyxl.load_workbook(published / "results" / "results.xlsx")
+    assert set(robek_run.exhibits) <= set(book.sheetnames)
+
+
+def test_the_methods_note_names_what_the_study_did(published):
+    note = (published / "methods.md").read_text(encoding="utf-8")
+    assert "428 kommuner" in note and "Newcombe" in note and "Chamberlain, G. (1980)" in note
+    assert "Deville" not in note  # nothing is weighted
+    assert all(f"[{key}]" in note.partition("## Kilder")[0] or f"; {key}]" in note or f"[{key};" in note
+               for key in ("binder", "korn", "kish", "newcombe", "mcnemar", "chamberlain", "firth"))  # fmt: skip
+
+
+def test_nothing_in_it_is_of_this_machine(published, robek_run):
+    places = [str(robek_run.study.root), str(robek_run.path), str(Path.home() / "x")[:-2], str(published.parent)]
+    for name in names(published):
+        content = (published / name).read_bytes()
+        assert not any(len(place) > 1 and place.encode() in content for place in places), name
+
+
+def test_the_same_run_gives_the_same_bytes(finished, tmp_path, monkeypatch):
+    run = finished()
+    first = publish(run, out=tmp_path / "a" / "small")
+    monkeypatch.setattr("time.time", lambda: 2_000_000_000.0)
+    second = publish(run, out=tmp_path / "b" / "small")
+    assert (first.with_name("small.zip")).read_bytes() == (second.with_name("small.zip")).read_bytes()
+
+
+def test_the_deposit_has_the_same_bytes_whenever_it_is_made(real, tmp_path):
+    run = real()
+    folders = [publish(run, out=tmp_path / name / "small") for name in ("a", "b")]
+    for name in names(folders[0]):
+        assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes(), name
+    header = (folders[0] / "deposit" / "small.sav").read_bytes()[92:109]
+    assert header == b"14 Nov 2322:13:20"  # 1700000000 seconds after 1970
+
+
+def test_data_that_are_not_real_have_no_deposit(finished):
+    run = finished()
+    folder = publish(run)
+    assert names(folder) == {name.format("small") for name in FILES}
+    assert "Det er ingen pakke til dataarkivet: svarene er syntetiske, ikke virkelige" in (
+        folder / "README.md"
+    ).read_text(encoding="utf-8")
+    assert folder.parent == run.study.build / "published"
+    with pytest.raises(RunError, match="There is no bundle for the data archive") as fault:
+        publish(run, deposit=True)
+    assert fault.value.got == "the answers are synthetic, not real"
+
+
+def test_a_restricted_file_stays_at_home(real):
+    run = real()
+    run.record["panel"] = "restricted"
+    with pytest.raises(RunError) as fault:
+        publish(run, deposit=True)
+    assert fault.value.got == "a wave file is restricted in the manifest"
+    assert not (publish(run) / "deposit").exists()
+
+
+def test_the_english_folder(finished):
+    run = finished()
+    for ending in ("html", "pdf", "docx"):
+        report = run.path / "report" / f"small.{ending}"
+        report.rename(report.with_name(f"small.en.{ending}"))
+    folder = publish(run, lang="en")
+    assert "There is no bundle for the data archive" in (folder / "README.md").read_text(encoding="utf-8")
+    assert (folder / "methods.md").read_text(encoding="utf-8").startswith("# Methods: Small survey")
+    assert "post-stratified" in (folder / "methods.md").read_text(encoding="utf-8")
+    assert (folder / "report" / "small.en.html").is_file()
+
+
+def test_what_is_refused(finished, small, tmp_path):
+    run = finished()
+    with pytest.raises(RunError, match="There is no such language"):
+        publish(run, lang="sv")
+    (tmp_path / "mine").mkdir()
+    with pytest.raises(RunError, match="The folder holds something else"):
+        publish(run, out=tmp_path / "mine")
+    early = evalkit.run(evalkit.load_study(small()), until="panel")
+    with pytest.raises(RunError, match="The run stopped before its exhibits"):
+        publish(early)
+
+
+def test_published_again_in_place(finished):
+    run = finished()
+    folder = publish(run)
+    (folder / "methods.md").write_text("changed", encoding="utf-8")
+    assert publish(run) == folder and "changed" not in (folder / "methods.md").read_text(encoding="utf-8")
+    assert sorted(path.name for path in folder.parent.iterdir()) == [folder.name, f"{folder.name}.zip"]
+    assert json.loads((folder / "run.json").read_text(encoding="utf-8"))["run"] == run.id
