@@ -20,7 +20,8 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from evalkit import change, estimates, panel, weights
     from evalkit.errors import EvalkitError
-    from evalkit.pipeline import render, run
+    from evalkit.pipeline import run
+    from evalkit.report.studies import render
     from evalkit.results import Run, open_run
     from evalkit.study import Study, load_study
     from evalkit.waves import Wave, read_wave
@@ -33,7 +34,7 @@ _HOME = {
     "load_study": "evalkit.study",
     "open_run": "evalkit.results",
     "read_wave": "evalkit.waves",
-    "render": "evalkit.pipeline",
+    "render": "evalkit.report.studies",
     "run": "evalkit.pipeline",
 }
 _STAGES = ("change", "estimates", "panel", "weights")

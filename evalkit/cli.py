@@ -43,10 +43,11 @@ def evalkit(version: Annotated[bool, typer.Option("--version", help="Print the v
 def check(study: StudyPath, quiet: Quiet = False) -> None:
     """Read and validate everything, run nothing; every fault at once."""
     from evalkit import load_study, pipeline
+    from evalkit.report.studies import check_reports
 
     found = load_study(study)
     waves = pipeline.check(found)
-    pipeline.check_reports(found)
+    check_reports(found)
     if not quiet:
         say = _console()
         for checked in waves:
@@ -155,13 +156,13 @@ def doctor() -> None:
 def _render(done: object, formats: str, lang: str | None, engine: str, template: str | None, quiet: bool) -> None:
     import time
 
-    from evalkit import pipeline
+    from evalkit.report.studies import render
     from evalkit.results import Run
 
     assert isinstance(done, Run)
     start = time.perf_counter()
     chosen = tuple(name.strip() for name in formats.split(",") if name.strip())
-    files = pipeline.render(done, formats=chosen, lang=lang, engine=engine, template=template)
+    files = render(done, formats=chosen, lang=lang, engine=engine, template=template)
     if not quiet:
         say = _console()
         say(f"  [green]✓[/] report     {len(files)} files, {time.perf_counter() - start:.1f} s")

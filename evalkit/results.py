@@ -94,7 +94,7 @@ class Run:
     def document(self, lang: str) -> Document:
         """What a report's cells and sentences use: this run's exhibits in one language.
 
-        The drawn figures are put beside the document, in exhibits/, unless they lie there already.
+        Where the working folder holds a Quarto document, the drawn figures are put beside it, in exhibits/.
         """
         from shutil import copytree
 
@@ -102,7 +102,8 @@ class Run:
 
         drawn, beside = self.path / "exhibits" / lang, Path("exhibits")
         mark = beside / MARK
-        if not mark.is_file() or mark.read_text(encoding="utf-8") != (drawn / MARK).read_text(encoding="utf-8"):
+        there = mark.is_file() and mark.read_text(encoding="utf-8") == (drawn / MARK).read_text(encoding="utf-8")
+        if not there and any(Path().glob("*.qmd")):
             copytree(drawn, beside, dirs_exist_ok=True)
         return Document(self.exhibit, lang, names=self.exhibits)
 

@@ -24,7 +24,7 @@ def test_the_same_run_has_no_differences(small):
 
 
 def test_one_answer_moves_its_numbers_and_nothing_else(small):
-    """0122 says no instead of yes in 2019: the share of yes falls from 3/5 to 2/5, by 20 points; why_not is now asked."""
+    """0122 says no instead of yes in 2019: the share of yes falls from 3/5 to 2/5, by 20 points."""
     folder = small()
     before = run(folder)
     path = folder.parent.parent / "data_raw" / "small" / "w2019.sav"

@@ -8,8 +8,8 @@ from pathlib import Path
 TESTS = Path(__file__).resolve().parent
 HEAD = """# Tests
 
-One line a file: the fact it proves. Folders mirror `evalkit/`; `oracle/` holds values computed elsewhere, with their scripts and
-versions; `scenarios/` the files that researchers meet.
+One line a file: the fact it proves. Folders mirror `evalkit/`; `oracle/` holds values computed elsewhere, with
+their scripts and versions; `scenarios/` the files that researchers meet.
 
 | file | fact |
 |---|---|

@@ -195,7 +195,11 @@ def test_figure_15_main_text(percent):
         assert all(80 <= value <= 98 for value in percent("practice_arena", category=level))
     spans = [percent("practice_arena", category=level) for level in ("bachelor", "upper_secondary")]
     assert (min(map(min, spans)), max(map(max, spans))) == (80, 98)
-    larger = [v for level in ("vocational_college", "specialisation") for v in percent("practice_arena", LARGE, category=level)]
+    larger = [
+        v
+        for level in ("vocational_college", "specialisation")
+        for v in percent("practice_arena", LARGE, category=level)
+    ]
     assert (min(larger), max(larger)) == (60, 90)
     assert percent("practice_arena", category="specialisation")[0] == 40
     continuing = percent("practice_arena", category="continuing_education")
@@ -281,8 +285,16 @@ def test_the_two_faults_of_the_published_table_are_not_ours(kompetanseloft):
 
 
 def test_sixty_six_answered_twice_and_twenty_five_changed(kompetanseloft):
-    moved = kompetanseloft.change.query("exhibit == 'research_competence_paired' and weighting == 'unweighted'").set_index(["group", "category"])
+    moved = kompetanseloft.change.query(
+        "exhibit == 'research_competence_paired' and weighting == 'unweighted'"
+    ).set_index(["group", "category"])
     assert set(moved.loc["all", "n"]) == {66}
     counts = {size: (moved.loc[(size, "up"), "estimate"], moved.loc[(size, "down"), "estimate"]) for size in SIZES}
-    assert counts == {"<2000": (3, 1), "2000-3999": (2, 1), "4000-6999": (4, 3), "7000-14999": (4, 1), ">=15000": (6, 0)}
+    assert counts == {
+        "<2000": (3, 1),
+        "2000-3999": (2, 1),
+        "4000-6999": (4, 3),
+        "7000-14999": (4, 1),
+        ">=15000": (6, 0),
+    }
     assert round(100 * moved.loc[("all", "change"), "estimate"], 1) == 19.7

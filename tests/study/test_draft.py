@@ -76,7 +76,7 @@ def test_what_is_guessed_says_so(tmp_path):
     assert lost == 1  # Oslo alone begins with a zero since 2020
     assert (
         "# comment stops at the privacy gate: open text\n"
-        "# 1 codes had lost a leading zero; they are mended when the file is read\n[[waves]]\n"
+        "# codes that had lost a leading zero: 1; they are mended when the file is read\n[[waves]]\n"
     ) in text
     assert "date = 2021-01-01 # the year is the file name's, the day a guess\n" in text
     assert 'unit = "kommnr" # 40 of 40 rows have a code of 2021\n' in text

@@ -68,7 +68,11 @@ def test_names_that_lead_nowhere_show_the_nearest(small):
         ({'notice = { nb = "Syntetiske data", en = "Synthetic data" }\n': ""}, {}, "and no page would say so"),
         ({"lower_bounds = [0, 10000]": "lower_bounds = [0]"}, {}, "1 lower bounds and 2 categories"),
         ({"lower_bounds = [0, 10000]": "lower_bounds = [10000, 0]"}, {}, "Lower bounds must rise"),
-        ({'method = "poststratify"\nby = ["size"]': 'method = "none"'}, {}, "Without weights a reader must be told why"),
+        (
+            {'method = "poststratify"\nby = ["size"]': 'method = "none"'},
+            {},
+            "Without weights a reader must be told why",
+        ),
         ({'kind = "mean"\nitems = ["years"]': 'kind = "mean"\nitems = ["plan"]'}, {}, "A mean of 'plan' needs numbers"),
         ({'kind = "multiple"\nitems = ["means"]': 'kind = "multiple"\nitems = ["plan"]'}, {}, "is not multiple choice"),
         ({}, {'yes = ["1"]\n': ""}, "share needs to know which answers to 'plan' are yes"),

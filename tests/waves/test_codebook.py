@@ -52,4 +52,6 @@ def test_a_stopped_column_shows_what_and_not_its_content(small):
 def test_the_committed_codebooks_are_the_files(study):
     folder = Path(__file__).resolve().parents[2] / "analyses" / study
     found = load_study(folder)
-    assert (folder / "codebook.toml").read_text(encoding="utf-8") == codebook(found, pipeline.check(found, codebook=False))
+    assert (folder / "codebook.toml").read_text(encoding="utf-8") == codebook(
+        found, pipeline.check(found, codebook=False)
+    )

@@ -1,4 +1,4 @@
-"""A study's weights: margins merged and filled as it says, each question weighted on its own answers, and said if not."""
+"""A study's weights: margins merged and filled as it says, each question on its own answers, and said if not."""
 
 from __future__ import annotations
 
@@ -36,18 +36,16 @@ def test_weights_return_the_frame(small):
 
 def test_merged_categories_share_one_total(small):
     """Only units of Østfold (01) answered: every county must be weighted with it."""
-    counties = "".join(
-        f'"{code:02d}" = {{ nb = "{code}", en = "{code}" }}\n' for code in [*range(1, 13), *range(14, 21)]
-    )
-    group = f'[groups.county]\nlabel = {{ nb = "Fylke", en = "County" }}\ncolumn = "county_code"\n[groups.county.categories]\n{counties}\n'
-    study = {
-        '[weights]\nmethod = "poststratify"\nby = ["size"]': f'{group}[weights]\nmethod = "poststratify"\nby = ["county"]'
-    }
+    codes = [f"{code:02d}" for code in [*range(1, 13), *range(14, 21)]]
+    counties = "".join(f'"{code}" = {{ nb = "{code}", en = "{code}" }}\n' for code in codes)
+    label = '[groups.county]\nlabel = { nb = "Fylke", en = "County" }\ncolumn = "county_code"\n'
+    key = '[weights]\nmethod = "poststratify"\nby = ["size"]'
+    text = f'{label}[groups.county.categories]\n{counties}\n[weights]\nmethod = "poststratify"\nby = ["county"]'
+    study = {key: text}
     with pytest.raises(MethodError) as caught:
         _ = weighted(small(study=study)).everyone
     assert "categories without respondents" in str(caught.value) and "merge.county" in str(caught.value)
     merge = ", ".join(f'{code:02d} = "01"' for code in [*range(2, 13), *range(14, 21)])
-    ((key, text),) = study.items()
     design = weighted(small(study={key: f"{text}\nmerge.county = {{ {merge} }}"})).everyone["weighted"]
     assert list(design.weights) == pytest.approx([426 / 5] * 5)
 
@@ -86,7 +84,7 @@ def test_an_unknown_total_is_named(small):
 
 
 def test_complete_and_partial_answers(small):
-    """Of 2018's answers: 0101 was asked plan, means, years (3 of 3); 0104 all four; 0118 three of four (years empty);
+    """Of 2018's answers: 0101 was asked plan, means, years (3 of 3); 0104 all four; 0118 three of four (no years);
     0119 plan (don't know), why_not and years, not means (3 of 4); 0122 means and years, plan and why_not empty (2 of 4).
     """
     study = load_study(small())

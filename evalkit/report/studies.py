@@ -1,0 +1,82 @@
+"""The reports of a study: its own document, or the wave report, from a finished run; the workbook beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from evalkit.errors import EvalkitError, RenderError
+from evalkit.results import Run
+from evalkit.study.model import Study
+
+LANGUAGES = ("nb", "en")
+
+
+def render(
+    run: Run,
+    *,
+    formats: tuple[str, ...] = ("html", "pdf", "docx"),
+    lang: str | None = None,
+    engine: str = "auto",
+    template: str | None = None,
+) -> list[Path]:
+    """Render a report from a finished run into the run's folder report/, and results.xlsx beside it.
+
+    Parameters
+    ----------
+    formats : of html, pdf and docx.
+    lang : nb or en; the study's own where it is not given.
+    engine : quarto, builtin, or auto: Quarto where it is installed.
+    template : "wave_report", the report that any study has; the study's own document where it is not given, or the
+        wave report where the study has none.
+
+    Returns
+    -------
+    Paths of the files, in the order of `formats`, the workbook last.
+
+    Raises
+    ------
+    RenderError with document, cell and line where a cell fails; an earlier report stays.
+    """
+    from evalkit.present.pipes import escape
+    from evalkit.present.workbook import write_workbook
+    from evalkit.report.render import render_document
+    from evalkit.report.settings import shipped_reports
+
+    if template not in (None, "wave_report"):
+        raise RenderError(f"There is no template {template!r}", expected="wave_report, or none for the study's own")
+    study = run.study
+    language = lang or study.plan.lang
+    own = study.report(language)
+    general = template is not None or not own.is_file()
+    notice = study.plan.notice[language] if study.plan.notice is not None else None
+    params: dict[str, object] = {"study": study.name, "run": str(run.path), "lang": language}
+    files = render_document(
+        shipped_reports() / "wave_report" / "wave_report.qmd" if general else own,
+        params=params | ({"notice": notice} if notice else {}),
+        out=run.path / "report",
+        formats=formats,
+        lang=language,
+        engine=engine,
+        resources=run.path,
+        metadata={"title": escape(study.plan.title[language])} if general else None,
+    )
+    about = {"title": study.plan.title[language], "notice": notice, "run": run.id, "date": run.record["made"]}
+    workbook = run.path / "report" / ("results.xlsx" if language == study.plan.lang else f"results.{language}.xlsx")
+    write_workbook([run.exhibit(name) for name in run.exhibits], workbook, language, about=about)
+    return [*files, workbook]
+
+
+def check_reports(study: Study) -> None:
+    """Every number in the prose of the study's reports is computed; RenderError names those that are typed."""
+    from evalkit.report.prose import check_prose
+
+    faults: list[EvalkitError] = []
+    for lang in LANGUAGES:
+        document = study.report(lang)
+        if document.is_file():
+            try:
+                check_prose(document)
+            except EvalkitError as fault:
+                faults += fault.faults or (fault,)
+    if faults:
+        raise RenderError.of(faults)
