@@ -23,6 +23,7 @@ LAYERS = (
     ("differences",),
     ("report",),
     ("pipeline",),
+    ("publish",),
     ("cli",),
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}

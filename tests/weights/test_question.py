@@ -85,7 +85,7 @@ def test_an_unknown_total_is_named(small):
 
 def test_complete_and_partial_answers(small):
     """Of 2018's answers: 0101 was asked plan, means, years (3 of 3); 0104 all four; 0118 three of four (no years);
-    0119 plan (don't know), why_not and years, not means (3 of 4); 0122 means and years, plan and why_not empty (2 of 4).
+    0119 plan (don't know), why_not and years (3 of 4); 0122 means and years, plan and why_not empty (2 of 4).
     """
     study = load_study(small())
     found = dispositions(weighted(small()).panel, study)
