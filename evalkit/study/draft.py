@@ -191,7 +191,7 @@ def _study(name: str, found: Found, items: Mapping[str, Table]) -> tuple[Table, 
         ("data",): "or reconstructed, or synthetic: those need a notice",
         ("frame", "register"): "year of the list of municipalities that could have answered",
         ("groups",): "bounds so that each group has answers in every wave",
-        ("weights",): "each answer stands for the municipalities of its size",
+        ("weights",): "each answer stands for the municipalities of its size" if sized else "",
         ("exhibits",): "one a question; take away, group and title as the report needs",
     }
     for place, wave in enumerate(found.waves):
@@ -325,7 +325,7 @@ def toml(tables: Mapping[str, Any], notes: Notes) -> str:
     for key, held in tables.items():
         if isinstance(held, dict) and not _inline(held):
             nested = all(isinstance(part, dict) and not _inline(part) for part in held.values())
-            if not nested:
+            if not nested or not held:
                 lines += ["", *_table([key], held, notes)]
             else:
                 lines += _above(notes.get((key,)), blank=True)

@@ -447,5 +447,5 @@ def _unit_changes(
         fault = DataError(said, where=f"{new.path.name}, column {units.column}", mend=mend)
         yield Change("several_answers", "", units.column, said, None if settled else fault)
     if units.zeros:
-        said = f"{units.zeros} of {rows} codes had lost a leading zero; they are mended when the file is read"
+        said = f"codes that had lost a leading zero: {units.zeros} of {rows}; they are mended when the file is read"
         yield Change("lost_zeros", "", units.column, said)

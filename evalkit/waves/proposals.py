@@ -111,7 +111,7 @@ def find_wave(
     text = {column for column, what in stopped.items() if what == "open text"}
     about = [f"{column} stops at the privacy gate: {what}" for column, what in stopped.items()]
     if units.zeros:
-        about.append(f"{units.zeros} codes had lost a leading zero; they are mended when the file is read")
+        about.append(f"codes that had lost a leading zero: {units.zeros}; they are mended when the file is read")
     left = [column for column in wave.data.columns if column not in (roles - text) | set(unused)]
     return FoundWave(table, notes, tuple(questions(wave, left, text)), tuple(about))
 

@@ -64,7 +64,7 @@ def test_the_lines_for_study_and_items(third):
         "# proposed by `evalkit wave` from runde_2021.sav: see that every line is right\n"
         "# epost stops at the privacy gate: e-mail addresses\n"
         "# merknad stops at the privacy gate: open text\n"
-        "# 1 codes had lost a leading zero; they are mended when the file is read\n"
+        "# codes that had lost a leading zero: 1; they are mended when the file is read\n"
         "[[waves]]\n"
         'id = "2021"\n'
         'file = "runde_2021.sav"\n'
@@ -159,7 +159,7 @@ def test_what_is_said_and_stops_nothing(third):
         "epost holds e-mail addresses in 18 cells; it stops at the gate",
         "merknad holds open text in 18 cells; it stops at the gate",
         "Ja went from 16 of 20 to 4 of 18, as if the two answers had changed places: p = 0.003 over 7 questions",
-        "1 of 18 codes had lost a leading zero; they are mended when the file is read",
+        "codes that had lost a leading zero: 1 of 18; they are mended when the file is read",
     ]
     assert difference.table["fault"].sum() == len(FAULTS)
 
