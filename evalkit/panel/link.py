@@ -318,3 +318,12 @@ def numberings() -> dict[int, pd.DataFrame]:
     listed = register_years()
     first = int(str(changes()["date"].min())[:4])
     return {year: municipalities(year) if year in listed else numbering(year) for year in range(first, listed[-1] + 1)}
+
+
+def inhabitants(year: int) -> pd.Series:
+    """Population by code, of the list of the year, else of the nearest list; NaN for a unit that it does not have."""
+    from evalkit.panel.register import municipalities, numbering, register_years
+
+    nearest = min(register_years(), key=lambda listed: (abs(listed - year), listed))
+    people = municipalities(nearest).set_index("code")["population"].astype(float)
+    return people.reindex(numbering(year)["code"])

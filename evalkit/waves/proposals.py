@@ -172,7 +172,7 @@ def _useless(wave: Wave, column: str) -> str:
     if SERIAL.fullmatch(column) and filled.is_unique:
         return "a serial number"
     if not len(filled) and not (_INDEX.fullmatch(column) or wave.value_labels.get(column)):
-        return "empty"
+        return "empty" if (wave.missing[column] == EMPTY).all() else "nobody answered it"
     if len(filled) == len(wave.data) > 1 and (filled == filled.iloc[0]).all():
         return "the same in every row"
     dates = filled.map(lambda cell: isinstance(cell, str) and re.match(r"\d\d?\.\d\d?\.\d{4}", cell) is not None)
@@ -302,6 +302,9 @@ def _single(wave: Wave, column: str) -> Question:
             options[_free(slug(part), options)] = {**words(part), "column": column}
         table = {"type": "multiple", "separator": separator, **base, "options": options}
         return Question(slug(column), (column,), _named(wave, column, table), note, notes)
+    if not categories and not answers:
+        told = _named(wave, column, {"type": "text", **own})
+        return Question(slug(column), (column,), told, "nobody answered it here: say what it is")
     if not categories and None not in numbers and not _few(answers):
         table = {"type": "numeric", **own, **base}
         return Question(slug(column), (column,), _named(wave, column, table), note, notes)

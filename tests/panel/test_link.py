@@ -8,7 +8,7 @@ import pytest
 from evalkit.errors import DataError, MethodError, StudyError
 from evalkit.panel import municipalities
 from evalkit.panel.crosswalk import chain
-from evalkit.panel.link import comparable, link, link_by
+from evalkit.panel.link import comparable, inhabitants, link, link_by, numberings
 from evalkit.study.model import Item, Option, Words
 
 YES_NO = {"1": Words("Ja", "Yes"), "2": Words("Nei", "No")}
@@ -223,3 +223,11 @@ def test_faults_are_told_together_with_what_to_do():
         link(twice, why, from_year=2017, to_year=2020, items=ITEMS, population=PEOPLE)
     with pytest.raises(MethodError, match="There is no rule 'first' for merged\n  expected: largest, any or agree"):
         linked(TJELDSUND, merged="first")
+
+
+def test_people_and_numberings_of_years_with_and_without_a_list():
+    """2022 has no list; that of 2021 is nearest. Statistics Norway: Oslo 697,010 on 1 January 2021."""
+    assert inhabitants(2022)["0301"] == inhabitants(2021)["0301"] == 697_010
+    units = numberings()
+    assert "population" in units[2021] and "population" not in units[2022]
+    assert set(units[2022]["code"]) == set(units[2021]["code"]) and min(units) == 2011

@@ -144,11 +144,13 @@ def test_a_question_is_what_its_cells_look_like(tmp_path, name, cells, kind):
 
 def test_missing_codes_by_declaration_and_by_words(tmp_path):
     path = tmp_path / "w2017.sav"
-    columns = {"a": [1, 2, 98, 99, 1, 2], "b": [1, 2, 7, 1, 2, 1]}
+    columns = {"a": [1, 2, 98, 99, 1, 2], "b": [1, 2, 7, 1, 2, 1], "c": [7] * 6}
     labels = {"a": {1: "Ja", 2: "Nei", 98: "Vet ikke", 99: "Ikke relevant"}, "b": {1: "Ja", 2: "Nei"}}
+    labels["c"] = {7: "Vet ikke"}
     write_wave(path, columns, variable_value_labels=labels, missing_ranges={"b": [7]}, column_labels={})
     (wave,) = find_study([read_wave(path)], REGISTER).waves
-    a, b = wave.questions
+    a, b, c = wave.questions
     assert a.table["missing"] == {"98": "dont_know", "99": "not_applicable"} and a.table["yes"] == ["1"]
     assert b.table["missing"] == {"7": "refused"}
     assert b.notes["missing", "7"] == "declared missing in the file: say why"
+    assert (c.table["type"], c.note) == ("text", "nobody answered it here: say what it is")
