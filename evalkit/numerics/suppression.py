@@ -274,7 +274,14 @@ class _Problem:
         reach = (np.maximum(reduced, 0) * down + np.maximum(-reduced, 0) * up).sum(axis=0)
         return np.maximum(low, 0), np.maximum(high, 0), reach
 
-    def guarded(self, hidden: Bools, targets: NDArray[np.intp], wanted: Floats, whole: Bools, slack: ArrayLike) -> bool:
+    def guarded(
+        self,
+        hidden: Bools,
+        targets: NDArray[np.intp],
+        wanted: Floats,
+        whole: Bools,
+        slack: tuple[ArrayLike, ArrayLike],
+    ) -> bool:
         """Whether the whole numbers that each target could be are `wanted` or more, the ends of their range counted."""
         from scipy.optimize import Bounds, LinearConstraint, milp
 

@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from evalkit import pipeline
 from evalkit.errors import RunError, one_of
 from evalkit.present.workbook import write_workbook
 from evalkit.publish.archive import made, write_checksums, write_zip
@@ -17,6 +16,7 @@ from evalkit.publish.gate import look
 from evalkit.publish.methods import methods_note
 from evalkit.publish.readme import readme
 from evalkit.publish.tables import write_dictionary, write_results
+from evalkit.report.studies import LANGUAGES, render
 from evalkit.results import Run
 
 FORMATS = ("html", "pdf", "docx")
@@ -55,8 +55,8 @@ def publish(
     >>> publish(open_run("analyses/robek"))  # doctest: +SKIP
     """
     language = lang or run.study.plan.lang
-    if language not in pipeline.LANGUAGES:
-        raise RunError("There is no such language", expected=one_of(pipeline.LANGUAGES), got=language)
+    if language not in LANGUAGES:
+        raise RunError("There is no such language", expected=one_of(LANGUAGES), got=language)
     reason = why_not(run)
     if deposit and reason is not None:
         raise RunError("There is no bundle for the data archive", where=run.study.name, got=reason["en"])
@@ -88,12 +88,15 @@ def _reports(run: Run, lang: str) -> list[Path]:
     """The report in every format, rendered where one is missing."""
     if not run.exhibits or not (run.path / "exhibits" / lang).is_dir():
         raise RunError("The run stopped before its exhibits", where=run.path, mend="run it again without --until")
-    name = run.study.name
-    for stem in dict.fromkeys([name if lang == run.study.plan.lang else f"{name}.{lang}", f"{name}.{lang}"]):
+    study = run.study
+    stems = [f"{study.name}.{lang}", *([study.name] if lang == study.plan.lang else [])]
+    if not study.report(lang).is_file():
+        stems += [f"wave_report.{lang}", *(["wave_report"] if lang == "nb" else [])]
+    for stem in stems:
         found = [run.path / "report" / f"{stem}.{ending}" for ending in FORMATS]
         if all(file.is_file() for file in found):
             return found
-    return pipeline.render(run, formats=FORMATS, lang=lang)
+    return [file for file in render(run, formats=FORMATS, lang=lang) if file.suffix[1:] in FORMATS]
 
 
 def _fill(run: Run, folder: Path, lang: str, reports: list[Path]) -> None:

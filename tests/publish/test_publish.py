@@ -130,6 +130,15 @@ def test_the_english_folder(finished):
     assert (folder / "report" / "small.en.html").is_file()
 
 
+def test_a_report_that_is_not_rendered_is_rendered(finished):
+    run = finished()
+    for report in (run.path / "report").iterdir():
+        report.unlink()
+    folder = publish(run)
+    reports = {path.suffix: path.stat().st_size for path in (folder / "report").iterdir()}
+    assert set(reports) == {".html", ".pdf", ".docx"} and min(reports.values()) > 5_000
+
+
 def test_what_is_refused(finished, small, tmp_path):
     run = finished()
     with pytest.raises(RunError, match="There is no such language"):
