@@ -144,9 +144,9 @@ def test_a_question_is_what_its_cells_look_like(tmp_path, name, cells, kind):
 
 def test_missing_codes_by_declaration_and_by_words(tmp_path):
     path = tmp_path / "w2017.sav"
-    columns = {"a": [1, 2, 98, 99, 1, 2], "b": [1, 2, 7, 1, 2, 1], "c": [7] * 6}
+    columns = {"a": [1, 2, 98, 99, 1, 2], "b": [1, 2, 7, 1, 2, 1], "c": [6, 7] * 3}
     labels = {"a": {1: "Ja", 2: "Nei", 98: "Vet ikke", 99: "Ikke relevant"}, "b": {1: "Ja", 2: "Nei"}}
-    labels["c"] = {7: "Vet ikke"}
+    labels["c"] = {6: "Ikke spurt", 7: "Vet ikke"}
     write_wave(path, columns, variable_value_labels=labels, missing_ranges={"b": [7]}, column_labels={})
     (wave,) = find_study([read_wave(path)], REGISTER).waves
     a, b, c = wave.questions
