@@ -54,6 +54,9 @@ class Step:
     notes: tuple[str, ...] = ()
 
 
+ABANDONED = 3600
+"""Seconds after which the unfinished folder of a run that was killed is cleared away."""
+
 Progress = Callable[[Step], None]
 
 
@@ -141,6 +144,9 @@ def run(study: Study, *, until: str | None = None, fresh: bool = False, progress
 def _new_folder(folder: Path) -> Iterator[Path]:
     """A folder that takes its name only when all of it is there."""
     folder.parent.mkdir(parents=True, exist_ok=True)
+    for left in folder.parent.glob(".*.*"):
+        if left.is_dir() and time.time() - left.stat().st_mtime > ABANDONED:
+            shutil.rmtree(left, ignore_errors=True)
     building = folder.parent / f".{folder.name}.{os.getpid()}"
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir()

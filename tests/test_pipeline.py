@@ -81,6 +81,30 @@ def test_a_failed_run_leaves_the_last_one(small):
     assert [path.name for path in good.study.build.iterdir()] == [good.path.name]
 
 
+def test_a_killed_run_is_cleared_away_later_and_a_running_one_is_not(small):
+    import os
+
+    folder = small()
+    build = run(folder).study.build
+    for name, age in ((".0123456789ab.1", 7200), (".0123456789ab.2", 10)):
+        (build / name).mkdir()
+        (build / name / "estimates.csv").touch()
+        os.utime(build / name, (0, os.path.getmtime(build) - age))
+    run(folder, fresh=True)
+    assert [path.name for path in build.iterdir() if path.name.startswith(".")] == [".0123456789ab.2"]
+
+
+def test_a_full_disk_leaves_the_last_run(small, monkeypatch):
+    folder = small()
+    good = run(folder)
+    monkeypatch.setattr(pipeline, "_write", lambda table, path: (_ for _ in ()).throw(OSError(28, "No space left")))
+    with pytest.raises(RunError) as caught:
+        run(folder, fresh=True)
+    assert "No space left" in str(caught.value) and "the earlier runs are as they were" in caught.value.mend
+    assert evalkit.open_run(good.path).estimates.equals(good.estimates)
+    assert [path.name for path in good.study.build.iterdir()] == [good.path.name]
+
+
 def test_run_json_says_what_the_run_was_made_of(small):
     done = run(small())
     record = json.loads((done.path / "run.json").read_text())
