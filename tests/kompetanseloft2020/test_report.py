@@ -16,25 +16,21 @@ import pytest
 import evalkit
 from evalkit.report.document import Cell, Prose, read_document
 from evalkit.report.inline import INLINE
+from evalkit.report.prose import typed_numbers
 
 NAME = "kompetanseloft2020"
 REPOSITORY = Path(__file__).resolve().parents[2]
 LANGUAGES = ("nb", "en")
-SHOWN = re.compile(r'doc\.(figure|table)\("(\w+)"\)')
+SHOWN = re.compile(r'doc\.(figure|table)\("(\w+)"(?:, data=True)?\)')
+LOOP = re.compile(r"for name in (\(.*?\)):\s+print\(doc\.figure\(name, data=True\)\)")
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
-# not in the text, which gives their numbers where it needs them: every comparison of every question, and response
-APPENDIX = {"change_screen", "response_county", "response_size", "balance", "r_indicator"}
+# has no figure; the text gives its main number, the appendix its table
+APPENDIX = {"r_indicator"}
 
-# numbers that are no results: years, the limits of the size groups, the level, the index's base
-PLAIN = {"2008", "2017", "2018", "2019", "2020", "2000", "4000", "7000", "15000", "95", "100"}
-# names that hold a number
-NAMED = (
-    "Figur 1–23 og tabell 1–2",
-    "Figures 1–23 and Tables 1–2",
-    "−2 log-likelihood",
-    *(f"{word} {n}" for word in ("Modell", "modell", "Model", "model") for n in (1, 2)),
-)
+# numbers that are no results: the limits of the size groups, the level, the index's base, the R-indicator's best
+# value, and the 2 of −2 log-likelihood
+PLAIN = {"2000", "4000", "7000", "15000", "95", "100", "1", "2"}
 
 
 @dataclass(frozen=True)
@@ -49,7 +45,7 @@ class Report:
 
     @property
     def shown(self) -> list[tuple[str, str]]:
-        return [(kind, name) for cell in self.cells for kind, name in SHOWN.findall(cell.code)]
+        return [pair for cell in self.cells for pair in shown(cell.code)]
 
     @property
     def headings(self) -> list[tuple[int, str]]:
@@ -62,9 +58,18 @@ class Report:
         return [str(call[1]) for call in map(guard, self.expressions) if call]
 
 
+def shown(code: str) -> list[tuple[str, str]]:
+    """(kind, name) of the exhibits that a cell prints, also those that it prints one after the other."""
+    looped = [("figure", name) for names in LOOP.findall(code) for name in ast.literal_eval(names)]
+    return SHOWN.findall(code) + looped
+
+
+def path_of(lang: str) -> Path:
+    return REPOSITORY / "reports" / NAME / (f"{NAME}.qmd" if lang == "nb" else f"{NAME}.{lang}.qmd")
+
+
 def source(lang: str) -> Report:
-    path = REPOSITORY / "reports" / NAME / (f"{NAME}.qmd" if lang == "nb" else f"{NAME}.{lang}.qmd")
-    document = read_document(path)
+    document = read_document(path_of(lang))
     prose = "\n".join(line.text for part in document.parts if isinstance(part, Prose) for line in part.lines)
     return Report(lang, prose, tuple(m[2].strip() for m in INLINE.finditer(prose)), document.cells, document.parts)
 
@@ -76,25 +81,6 @@ def guard(expression: str) -> tuple[str, object] | None:
         return None
     condition, sentence = call.args
     return ast.unparse(condition), ast.literal_eval(sentence)
-
-
-def thousands(text: str) -> str:
-    """Without the marks between thousands and between a number and its unit."""
-    return re.sub(r"(?<=\d)(?:&nbsp;|,)(?=\d{3}\b)", "", text)
-
-
-def typed(text: str) -> list[str]:
-    """Numbers that stand in the text itself."""
-    for name in NAMED:
-        text = text.replace(name, "")
-    text = re.sub(r"\{#[^}]*\}|\[@[^\]]*\]|@[\w-]+", "", text)
-    return NUMBER.findall(thousands(text))
-
-
-def quotation(report: Report) -> tuple[str, str]:
-    """The chapter that quotes published figures, and the prose without it."""
-    start, end = report.prose.index("{#sec-disagree}"), report.prose.index("{#tbl-remain}")
-    return report.prose[start:end], report.prose[:start] + report.prose[end:]
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)
@@ -156,7 +142,7 @@ def test_each_exhibit_is_introduced_before_it_is_shown(report):
         if isinstance(part, Prose):
             said += "\n".join(line.text for line in part.lines).lower()
             continue
-        for kind, name in SHOWN.findall(part.code):
+        for kind, name in shown(part.code):
             label = f"@{'fig' if kind == 'figure' else 'tbl'}-{name.replace('_', '-')}"
             assert re.search(re.escape(label) + r"(?![\w-])", said), f"{label} is shown before the text speaks of it"
 
@@ -175,22 +161,31 @@ def test_the_reconstruction_is_said_before_any_finding(report):
 
 
 def test_no_result_is_typed(report):
-    _, text = quotation(report)
-    text = INLINE.sub(r"\1", text)
-    assert [n for n in typed("\n".join([text, *report.sentences])) if n not in PLAIN] == []
+    head = read_document(path_of(report.lang)).meta["evalkit"]["typed-numbers"]
+    assert {number.replace(",", "") for number in head} <= PLAIN
+    assert typed_numbers(path_of(report.lang)) == []
 
 
-def test_quotations_are_published_figures_and_ours_are_computed(report):
-    text = (REPOSITORY / "analyses" / NAME / "published.toml").read_text(encoding="utf-8")
-    printed = {f"{float(n):g}" for n in re.findall(r"\d+(?:\.\d+)?", text)} | {"3"}  # p = 0.20 goes with 3 df
-    chapter, _ = quotation(report)
-    rows = [line.strip("| ").split(" | ") for line in chapter.splitlines() if line.startswith("| ")]
-    rows = [row for row in rows if row[0] not in ("Sted", "Place")]
-    assert len(rows) >= 10
-    for place, published, ours in rows:
-        figures = typed(re.sub(r"(Figure?|Table|Tabell) \d+", "", f"{place} {published}"))
-        assert figures and {f"{float(n.replace(',', '.')):g}" for n in figures} <= printed | PLAIN, place
-        assert typed(INLINE.sub(r"\1", f" {ours}")) == [], place
+def test_quotations_are_read_from_the_published_figures(report):
+    """The tables of published faults type no figure: what stands in their cells names a place or a size group."""
+    cells = [cell.code for cell in report.cells if 'id="tbl-disagree"' in cell.code or 'id="tbl-remain"' in cell.code]
+    assert len(cells) == 2
+    for code in cells:
+        strings = [node.value for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Constant)]
+        words = " ".join(s for s in strings if isinstance(s, str) and " " in s)
+        left = re.sub(r"(Figure?|Table|Tabell) \d+|4[,\u00a0]000|2018|\d+ *<=?|>=\d+", "", words)
+        assert NUMBER.findall(left) == []
+    assert sum(code.count("quoted(") + code.count("listed(") for code in cells) >= 24
+
+
+def test_appendices_hold_every_exhibit_but_the_two_tables(report, run):
+    """What has a figure has its numbers in an appendix; Tables 1 and 2 stand whole in the text."""
+    kinds = {kind for cell in report.cells for call in re.findall(r"of_kind\((.*?)\)", cell.code)
+             for kind in re.findall(r'"(\w+)"', call)}  # fmt: skip
+    named = {name for cell in report.cells for call in re.findall(r"doc\.appendix\((\[.*?\])\)", cell.code)
+             for name in ast.literal_eval(call)}  # fmt: skip
+    missing = {name for name in run.exhibits if run.exhibit(name).kind not in kinds and name not in named}
+    assert missing == {"table_1", "table_2"}
 
 
 @pytest.fixture(scope="module")
