@@ -354,7 +354,7 @@ def _hide_models(exhibit: Exhibit, hidden: Hidden, rule: Disclosure) -> Exhibit:
         return exhibit
     kept = ("n_groups", "n_groups_used", "nobs")
     models = {
-        name: {key: value if key in kept else None for key, value in numbers.items()}
+        name: {key: value if key in kept else np.nan for key, value in numbers.items()}
         for name, numbers in exhibit.facts.get("models", {}).items()
     }
     facts = exhibit.facts | {"models": models, "comparisons": [], "separated": []}
