@@ -170,6 +170,7 @@ def new_study(folder: Path, files: Sequence[Path], found: Found) -> list[Path]:
 def _study(name: str, found: Found, items: Mapping[str, Table]) -> tuple[Table, Notes]:
     said = words(name.replace("_", " ").replace("-", " ").capitalize())
     sized = len(found.bounds) > 1
+    moved = any(wave.table["numbering"] != found.register for wave in found.waves)
     study: Table = {
         "name": name,
         "lang": "nb",
@@ -179,6 +180,7 @@ def _study(name: str, found: Found, items: Mapping[str, Table]) -> tuple[Table, 
         "source": {"nb": "Spørreundersøkelse blant kommunene", "en": "Survey of the municipalities"},
         "waves": [wave.table for wave in found.waves],
         "frame": {"register": found.register, "measure": "population"},
+        **({"link": {"merged": "largest"}} if moved else {}),
         "groups": {"size": _size(found.bounds)},
         "weights": {"method": "poststratify", "by": ["size"]}
         if sized
@@ -190,6 +192,9 @@ def _study(name: str, found: Found, items: Mapping[str, Table]) -> tuple[Table, 
         ("source",): "who collected the answers; printed under every figure",
         ("data",): "or reconstructed, or synthetic: those need a notice",
         ("frame", "register"): "year of the list of municipalities that could have answered",
+        ("link",): "where municipalities merged after a wave: the largest part's answer, or any, or agree"
+        if moved
+        else "",
         ("groups",): "bounds so that each group has answers in every wave",
         ("weights",): "each answer stands for the municipalities of its size" if sized else "",
         ("exhibits",): "one a question; take away, group and title as the report needs",

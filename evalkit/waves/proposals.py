@@ -72,8 +72,9 @@ def find_study(waves: Sequence[Wave], register: Mapping[int, pd.DataFrame]) -> F
     dates = [_date(wave) for wave in waves]
     lists = [year for year, table in register.items() if "population" in table]
     fits = {year: sum(found.fits[year] for found in units) for year in lists}
-    near = max(date.year for date, _ in dates)
-    frame = min(lists, key=lambda year: (-fits[year], abs(year - near), year > near))
+    near, last = max((date.year, place) for place, (date, _) in enumerate(dates))
+    latest = units[last].fits  # earlier waves can be carried to its borders; back from them, what merged is split
+    frame = min(lists, key=lambda year: (-latest[year], -fits[year], abs(year - near), year > near))
     parts = []
     for wave, found, (date, guessed) in zip(waves, units, dates):
         best = found.best(date.year)

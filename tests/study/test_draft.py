@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import evalkit
@@ -104,6 +105,20 @@ def test_two_files_become_one_study_and_what_they_say_differently_stays_apart(tm
     pipeline.check(study)
     said = (study.path / "items.toml").read_text(encoding="utf-8")
     assert "# not merged with level: it is single there and numeric here\n[level_2021]" in said
+
+
+def test_waves_in_two_numberings_are_linked_in_the_borders_of_the_later(tmp_path):
+    """Trøgstad, Askim and Tjeldsund, Skånland of 2017 are Indre Østfold and Tjeldsund in 2021."""
+    files = [tmp_path / "w2017.csv", tmp_path / "w2021.csv"]
+    before, after = ["0122", "0124", "1852", "1913", "0301"], ["3014", "5412", "0301", "1103", "4601"]
+    for file, units in zip(files, (before, after)):
+        csv(pd.DataFrame({"knr": units, "plan": ["Ja", "Nei", "Ja", "Ja", "Nei"]}), file)
+    study = draft(tmp_path / "study", *files)
+    assert study.plan.frame.register == 2021 and study.plan.link is not None and study.plan.link.merged == "largest"
+    assert '[link]\nmerged = "largest"' in (study.path / "study.toml").read_text(encoding="utf-8")
+    run = evalkit.run(study, until="panel")
+    panel = pd.read_parquet(run.path / "panel.parquet").query("wave == '2017'").set_index("unit")["plan"]
+    assert panel.to_dict() == {"3014": "Nei", "5412": "Ja", "0301": "Nei"}  # Askim is larger than Trøgstad
 
 
 def test_several_answers_of_one_unit_are_said_and_given_a_rule(tmp_path):
