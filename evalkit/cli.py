@@ -99,6 +99,24 @@ def render(
 
 
 @app.command()
+def publish(
+    study: StudyPath,
+    out: Annotated[Path | None, typer.Option(help="Folder; build/<study>/published where it is not given.")] = None,
+    lang: Lang = None,
+    deposit: Annotated[bool | None, typer.Option("--deposit/--no-deposit", help="The archive's bundle.")] = None,
+    allow: Annotated[list[str] | None, typer.Option(help="Address or number that is published on purpose.")] = None,
+    quiet: Quiet = False,
+) -> None:
+    """What leaves the house: a folder and a zip, looked through for what is personal."""
+    from evalkit import open_run
+    from evalkit.publish import publish as put
+
+    folder = put(open_run(study), out=out, lang=lang, deposit=deposit, allow=allow or ())
+    if not quiet:
+        _console()(f"  [green]✓[/] {_short(folder)} and {folder.name}.zip")
+
+
+@app.command()
 def codebook(study: StudyPath, quiet: Quiet = False) -> None:
     """Write codebook.toml: accept what the wave files say of themselves now."""
     from evalkit import load_study, pipeline

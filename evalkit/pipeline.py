@@ -356,8 +356,14 @@ def _make(name: str, spec: Spec, weighting: Weighting) -> tuple[Rows, dict[str, 
 
 def _exhibits(work: _Work) -> _Done:
     from evalkit.panel.harmonise import Count
+    from evalkit.present.disclosure import contributions, protect
     from evalkit.present.figures import has_figure, save
 
+    rule = work.study.plan.disclosure
+    if rule is not None:
+        given = contributions(work.study, work.panel) if rule.dominance else None
+        safe = protect(list(work.exhibits.values()), rule, items=work.study.items, contributions=given)
+        work.exhibits = dict(zip(work.exhibits, safe))
     target = work.folder / "exhibits"
     for lang in LANGUAGES:
         (target / lang).mkdir(parents=True)

@@ -89,7 +89,7 @@ def test_a_killed_run_is_cleared_away_later_and_a_running_one_is_not(small):
     for name, age in ((".0123456789ab.1", 7200), (".0123456789ab.2", 10)):
         (build / name).mkdir()
         (build / name / "estimates.csv").touch()
-        os.utime(build / name, (0, os.path.getmtime(build) - age))
+        os.utime(build / name, (0, build.stat().st_mtime - age))
     run(folder, fresh=True)
     assert [path.name for path in build.iterdir() if path.name.startswith(".")] == [".0123456789ab.2"]
 

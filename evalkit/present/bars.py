@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from evalkit.present import frame, layout, style
 from evalkit.present.frame import Block, Entry
-from evalkit.present.numbers import percent
+from evalkit.present.numbers import HIDDEN, percent
 from evalkit.present.rows import ALL, Cell, View
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ def block(
 def bar(axes: Axes, view: View, cell: Cell | None, y: float, height: float, colour: str) -> None:
     """One bar from zero, its interval and its number; a share of zero is a mark on the axis and «0 %»."""
     if cell is None or math.isnan(cell.estimate):
-        layout.write(axes, 0.01, y, view.words.no_answers, size=8.0, colour=style.MUTED)
+        text = HIDDEN if cell is not None and cell.hidden else view.words.no_answers
+        layout.write(axes, 0.01, y, text, size=8.0, colour=style.MUTED)
         return
     if cell.estimate == 0:
         zero(axes, y, height, colour)

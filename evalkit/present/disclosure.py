@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evalkit.errors import MethodError, StudyError
+from evalkit.errors import MethodError
 from evalkit.numerics.suppression import sensitive, suppress
 from evalkit.present.exhibit import KEYS, Exhibit, Text
 from evalkit.present.numbers import rounded
 from evalkit.present.rows import ALL, weighting_of
-from evalkit.study.model import Answers, Item, Study, Words
+from evalkit.study.model import Answers, Disclosure, Item, Study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,43 +45,6 @@ Hidden = Mapping[tuple[str, str], set[Place]]
 """Question and wave → what is hidden."""
 Parts = Mapping[tuple[str, str, str, str], Any]
 """item, wave, by, group → each unit's answer."""
-
-
-@dataclass(frozen=True)
-class Disclosure:
-    """What a study lets nobody read.
-
-    Attributes
-    ----------
-    minimum : fewest units behind a number, and fewest who said yes and who said no where anybody did; 0 hides nothing.
-    dominance : (n, k) of totals and means: hidden where the n largest answers are more than k percent of the total.
-    rounding : base that counts are rounded to, after hiding.
-    reason : why nothing is protected; needed where nothing is.
-    """
-
-    minimum: int = 3
-    dominance: tuple[int, float] | None = None
-    rounding: int | None = None
-    reason: Words | None = None
-
-    def __post_init__(self) -> None:
-        """StudyError where the rule cannot be meant."""
-        where = "[disclosure] in study.toml"
-        if self.minimum < 0:
-            raise StudyError("The minimum count is negative", where=where, got=self.minimum, expected="0 or more")
-        if self.dominance is not None and not (self.dominance[0] >= 1 and 0 < self.dominance[1] <= 100):
-            expected = "[n, k]: at least one unit, and a percentage"
-            raise StudyError("The dominance rule cannot be kept", where=where, got=self.dominance, expected=expected)
-        if self.rounding is not None and self.rounding < 2:
-            raise StudyError("Counts cannot be rounded to this base", where=where, got=self.rounding, expected="3 or 5")
-        if self.off and self.reason is None:
-            mend = 'say why: reason = { nb = "…", en = "…" }, or set minimum = 3'
-            raise StudyError("Nothing is protected, and no reason is given", where=where, mend=mend)
-
-    @property
-    def off(self) -> bool:
-        """Whether the rule protects nothing."""
-        return self.minimum <= 1 and self.dominance is None and self.rounding is None
 
 
 @dataclass
@@ -224,6 +187,7 @@ def _answers(
 
 def _dominated(cells: _Cells, keys: tuple[str, str, str, str], rule: Disclosure, given: Parts | None) -> None:
     """Add a mean whose total is mostly of a few units."""
+    assert rule.dominance is not None
     if given is None or keys not in given:
         mend = "hand protect() what contributions(study, panel) gives"
         raise MethodError("Dominance cannot be judged without the units' answers", where=", ".join(keys), mend=mend)
@@ -231,7 +195,7 @@ def _dominated(cells: _Cells, keys: tuple[str, str, str, str], rule: Disclosure,
     parts = np.asarray(given[keys], float)
     if sensitive([len(parts)], 0, contributions=[parts], dominance=rule.dominance)[0]:
         cells.primary.add(place)
-        cells.wanted[place] = max(cells.wanted[place], 0.01 * rule.dominance[1] * abs(cells.values[place]))  # type: ignore[index]
+        cells.wanted[place] = max(cells.wanted[place], 0.01 * rule.dominance[1] * abs(cells.values[place]))
 
 
 def _moves(cells: _Cells, rows: pd.DataFrame, by: str, group: str, rule: Disclosure) -> None:

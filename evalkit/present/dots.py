@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from evalkit.present import frame, layout, style
 from evalkit.present.bars import number
 from evalkit.present.frame import Block, Entry
-from evalkit.present.numbers import decimal, percent
+from evalkit.present.numbers import HIDDEN, decimal, percent
 from evalkit.present.rows import Cell, View
 
 if TYPE_CHECKING:
@@ -95,7 +95,9 @@ def _series(axes: Axes, view: View, cells: Sequence[Cell | None], first: float) 
         number(axes, (high if len(cells) > 1 else frame.rightmost(cell)) + room, y, _value(view, cell))
     for k in range(len(cells)):
         if k not in dict(known):
-            layout.write(axes, low + room, first + k * STEP, view.words.no_answers, size=8.0, colour=style.MUTED)
+            found = cells[k]
+            text = HIDDEN if found is not None and found.hidden else view.words.no_answers
+            layout.write(axes, low + room, first + k * STEP, text, size=8.0, colour=style.MUTED)
 
 
 def _value(view: View, cell: Cell) -> str:

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from evalkit.present.infinite import comparison, infinite, remarks
-from evalkit.present.numbers import count, decimal, p_number, span
+from evalkit.present.numbers import HIDDEN, count, decimal, p_number, span
 from evalkit.present.odds import ratio_of
 from evalkit.present.rows import Cell, View
 
@@ -58,6 +58,8 @@ def coefficient(cell: Cell, lang: str, digits: int = 2) -> str:
 
 def _term(shown: View, term: str, cell: Cell) -> list[str]:
     lang = shown.lang
+    if cell.hidden:
+        return [shown.word("category", term), HIDDEN, HIDDEN, HIDDEN, HIDDEN]
     low, high = ratio_of(cell.low), ratio_of(cell.high)
     return [
         shown.word("category", term),

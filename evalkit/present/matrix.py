@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from evalkit.present import frame, layout, style
 from evalkit.present.frame import Block
-from evalkit.present.numbers import percent
+from evalkit.present.numbers import HIDDEN, NO_NUMBER, percent
 from evalkit.present.rows import ALL, Cell, View
 
 if TYPE_CHECKING:
@@ -69,7 +69,8 @@ def _block(view: View, column: str, rows: list[str], columns: list[str], turned:
 def _cell(axes: Axes, view: View, cell: Cell | None, left: float, width: float, middle: float, everyone: bool) -> None:
     """The number above, a thin bar of at most `width` cm with its interval below."""
     if cell is None or math.isnan(cell.estimate):
-        axes.text(left + 0.06, middle + 0.02, "–", size=style.VALUE, color=style.MUTED, va="baseline", clip_on=False)
+        mark = HIDDEN if cell is not None and cell.hidden else NO_NUMBER
+        axes.text(left + 0.06, middle + 0.02, mark, size=style.VALUE, color=style.MUTED, va="baseline", clip_on=False)
         return
     colour = style.EVERYONE if everyone else style.BAR
     y = middle + 0.2

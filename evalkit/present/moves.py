@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from evalkit.present import frame, layout, style
 from evalkit.present.frame import Block
-from evalkit.present.numbers import count
+from evalkit.present.numbers import HIDDEN, count
 from evalkit.present.rows import View
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def moves(view: View) -> Block:
     lines = layout.lines(names, left - 0.2, ROW)
     body = lines[-1].top + lines[-1].height
     head = layout.line_height() + 0.2
-    most = max((max(up, down) for up, down, _ in rows), default=1.0) or 1.0
+    most = max((max(up, down) for up, down, _ in rows if not math.isnan(up)), default=1.0) or 1.0
     words = view.words
     reach = most * 1.28
 
@@ -47,7 +47,8 @@ def moves(view: View) -> Block:
         for line, (up, down, unchanged) in zip(lines, rows, strict=True):
             _side(axes, view, -down, line.middle, style.SERIES[1], reach)
             _side(axes, view, up, line.middle, style.SERIES[0], reach)
-            text = words.interval_missing if math.isnan(unchanged) else count(unchanged, view.lang)
+            missing = HIDDEN if math.isnan(up) else words.interval_missing
+            text = missing if math.isnan(unchanged) else count(unchanged, view.lang)
             layout.write(
                 page, style.EDGE, top + head + line.middle, text, bold=line.bold, colour=style.MUTED, align="right"
             )
@@ -59,6 +60,8 @@ def _side(axes: Axes, view: View, units: float, y: float, colour: str, reach: fl
     from evalkit.present.bars import number
 
     right = math.copysign(1.0, units) > 0
+    if math.isnan(units):
+        return
     axes.barh(y, units, height=ROW * 0.66, color=colour, linewidth=0, zorder=2)
     shift = 0.02 * reach * (1 if right else -1)
     number(axes, units + shift, y, count(abs(units), view.lang), align="left" if right else "right")

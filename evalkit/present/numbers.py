@@ -13,6 +13,8 @@ HARD = "\u00a0"
 MINUS = "\u2212"
 LOCALES = {"nb": "nb_NO", "en": "en_GB"}
 NO_NUMBER = "–"
+HIDDEN = ":"
+"""Confidential, as Statistics Norway prints it."""
 
 
 def rounded(value: float, digits: int = 0) -> Decimal:

@@ -24,6 +24,8 @@ class Cell:
     n: float
     p: float = math.nan
     std_error: float = math.nan
+    hidden: bool = False
+    """Confidential: there is a number, and it is not shown."""
 
     @property
     def has_interval(self) -> bool:
@@ -99,6 +101,7 @@ def view(exhibit: Exhibit, lang: str, weighting: str | None = None) -> View:
     used = weighting_of(exhibit, weighting)
     data = exhibit.data[exhibit.data["weighting"] == used]
     groups = _codes(exhibit, "group", data)
+    hidden = {tuple(keys) for keys in exhibit.facts.get("hidden", [])}
     cells = {
         (str(row.item), str(row.wave), _group(row.group), str(row.category)): Cell(
             float(row.estimate),
@@ -107,6 +110,7 @@ def view(exhibit: Exhibit, lang: str, weighting: str | None = None) -> View:
             float(row.n),
             float(row.p_value),
             float(row.std_error),
+            (row.item, row.wave, row.by, row.group, row.category, row.weighting) in hidden,
         )
         for row in data.itertuples()
     }

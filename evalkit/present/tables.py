@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from evalkit.errors import MethodError
 from evalkit.present.exhibit import COLUMNS, KEYS, Exhibit
-from evalkit.present.numbers import NO_NUMBER, count, decimal, span
+from evalkit.present.numbers import HIDDEN, NO_NUMBER, count, decimal, span
 from evalkit.present.pipes import escape, table
 from evalkit.present.rows import ALL, Cell, View, view, word
 from evalkit.present.words import sentence
@@ -156,6 +156,8 @@ def _by_wave(shown: View) -> Grid:
 
 def _estimate(cell: Cell, lang: str, mean: bool) -> list[str]:
     """The estimate and its interval."""
+    if cell.hidden:
+        return [HIDDEN, HIDDEN]
     if mean:
         low, high, digits, value = cell.low, cell.high, 1, decimal(cell.estimate, lang, 1)
     else:
@@ -164,7 +166,9 @@ def _estimate(cell: Cell, lang: str, mean: bool) -> list[str]:
 
 
 def _share(cell: Cell | None, lang: str, digits: int = 0) -> str:
-    return NO_NUMBER if cell is None else decimal(100 * cell.estimate, lang, digits)
+    if cell is None or cell.hidden:
+        return HIDDEN if cell else NO_NUMBER
+    return decimal(100 * cell.estimate, lang, digits)
 
 
 def _leads(shown: View) -> tuple[list[str], list[tuple[list[str], tuple[str, str, str]]]]:
@@ -320,7 +324,7 @@ def _transitions(shown: View) -> Grid:
             continue
         if group == ALL and shown.groups:
             bold.append(len(body))
-        line = [*names, *(NO_NUMBER if (cell := found[code]) is None else count(cell.estimate, lang) for code in moved)]
+        line = [*names, *(_count(found[code], lang) for code in moved)]
         line += [_share_or_change(found[code], code, lang) for code in shares]
         line += [_interval(found.get("change"), lang)] if intervals else []
         line += [_p(list(found.values()), lang)] if tested else []
@@ -328,16 +332,28 @@ def _transitions(shown: View) -> Grid:
     return Grid(head, body, bold, numbers_from=len(leads))
 
 
+def _count(cell: Cell | None, lang: str) -> str:
+    if cell is None or cell.hidden:
+        return HIDDEN if cell else NO_NUMBER
+    return count(cell.estimate, lang)
+
+
 def _share_or_change(cell: Cell | None, code: str, lang: str) -> str:
-    return NO_NUMBER if cell is None else decimal(100 * cell.estimate, lang, 0, sign=code == "change")
+    if cell is None or cell.hidden:
+        return HIDDEN if cell else NO_NUMBER
+    return decimal(100 * cell.estimate, lang, 0, sign=code == "change")
 
 
 def _interval(cell: Cell | None, lang: str) -> str:
+    if cell is not None and cell.hidden:
+        return HIDDEN
     return NO_NUMBER if cell is None or not cell.has_interval else span(100 * cell.low, 100 * cell.high, lang)
 
 
 def _p(cells: Sequence[Cell | None], lang: str) -> str:
     from evalkit.present.numbers import p_number
 
+    if any(cell is not None and cell.hidden for cell in cells):
+        return HIDDEN
     found = [cell.p for cell in cells if cell is not None and not math.isnan(cell.p)]
     return p_number(found[0], lang) if found else NO_NUMBER

@@ -30,7 +30,7 @@ def screen(shown: View) -> list[str]:
     ordered = by_change(found)
     text = findings(shown, found)
     for one, phrase, way in ((ordered[0], words.largest_up, 1), (ordered[-1], words.largest_down, -1)):
-        if round(100 * one.change.estimate) * way > 0:
+        if not math.isnan(one.change.estimate) and round(100 * one.change.estimate) * way > 0:
             text.append(phrase.format(name=one.label, points=points_of(one.change.estimate, shown.lang)))
     return text
 

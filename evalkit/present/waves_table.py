@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evalkit.present.numbers import HARD, NO_NUMBER, count, decimal, span
+from evalkit.present.numbers import HARD, HIDDEN, NO_NUMBER, count, decimal, span
 from evalkit.present.rows import ALL, Cell, View
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ def _pair(cell: Cell | None, lang: str, mean: bool) -> list[str]:
     """«40 (33–47)» and N."""
     if cell is None:
         return [NO_NUMBER, NO_NUMBER]
+    if cell.hidden:
+        return [HIDDEN, count(cell.n, lang)]
     times, digits = (1, 1) if mean else (100, 0)
     text = decimal(times * cell.estimate, lang, digits)
     if cell.has_interval:

@@ -13,6 +13,8 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
+from evalkit.errors import StudyError
+
 STRICT = ConfigDict(extra="forbid")
 
 Lang = Literal["nb", "en"]
@@ -130,6 +132,43 @@ class Weights:
     """Share of the questions asked from which an answer counts as complete (AAPOR)."""
     reason: Words | None = None
     """Why there are no weights; needed with `method = "none"`."""
+
+
+@dataclass(frozen=True, config=STRICT)
+class Disclosure:
+    """What a study lets nobody read.
+
+    Attributes
+    ----------
+    minimum : fewest units behind a number, and fewest who said yes and who said no where anybody did; 0 hides nothing.
+    dominance : (n, k) of totals and means: hidden where the n largest answers are more than k percent of the total.
+    rounding : base that counts are rounded to, after hiding.
+    reason : why nothing is protected; needed where nothing is.
+    """
+
+    minimum: int = 3
+    dominance: tuple[int, float] | None = None
+    rounding: int | None = None
+    reason: Words | None = None
+
+    def __post_init__(self) -> None:
+        """StudyError where the rule cannot be meant."""
+        where = "[disclosure] in study.toml"
+        if self.minimum < 0:
+            raise StudyError("The minimum count is negative", where=where, got=self.minimum, expected="0 or more")
+        if self.dominance is not None and not (self.dominance[0] >= 1 and 0 < self.dominance[1] <= 100):
+            expected = "[n, k]: at least one unit, and a percentage"
+            raise StudyError("The dominance rule cannot be kept", where=where, got=self.dominance, expected=expected)
+        if self.rounding is not None and self.rounding < 2:
+            raise StudyError("Counts cannot be rounded to this base", where=where, got=self.rounding, expected="3 or 5")
+        if self.off and self.reason is None:
+            mend = 'say why: reason = { nb = "…", en = "…" }, or set minimum = 3'
+            raise StudyError("Nothing is protected, and no reason is given", where=where, mend=mend)
+
+    @property
+    def off(self) -> bool:
+        """Whether the rule protects nothing."""
+        return self.minimum <= 1 and self.dominance is None and self.rounding is None
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -306,6 +345,8 @@ class Plan:
     groups: dict[str, Group]
     weights: Weights
     exhibits: dict[str, Exhibit]
+    disclosure: Disclosure | None = None
+    """What is hidden in what is published; nothing where it is not given."""
     link: Link | None = None
     notice: Words | None = None
     """Printed on every page and figure; needed unless the data are real."""

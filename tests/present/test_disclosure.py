@@ -10,9 +10,10 @@ import pytest
 
 import evalkit
 from evalkit.errors import MethodError, StudyError
-from evalkit.present.disclosure import Disclosure, contributions, protect
+from evalkit.present.disclosure import contributions, protect
 from evalkit.present.exhibit import COLUMNS, Exhibit
-from evalkit.study.model import Item, Words
+from evalkit.present.tables import markdown
+from evalkit.study.model import Disclosure, Item, Words
 
 WORDS = {"nb": "ord", "en": "words"}
 REASON = Words(nb="Registeret er offentlig", en="The register is public")
@@ -240,6 +241,16 @@ def test_what_is_hidden_outlives_the_file(tmp_path):
     again = Exhibit.load(tmp_path, "a")
     assert again.facts == safe.facts and again.note == safe.note
     pd.testing.assert_frame_equal(again.data, safe.data)
+
+
+def test_tables_print_a_colon():
+    table = shares("a", {"s": (1, 10), "m": (6, 12), "l": (30, 60)})
+    lines = markdown(protect([table], Disclosure(minimum=3))[0], "nb").splitlines()
+    found = [[cell.strip(" *") for cell in line.strip("|").split("|")] for line in lines[2:6]]
+    rows = {cells[0]: cells[1:] for cells in found}
+    assert rows["s"] == [":", ":", "10"]
+    assert rows["m"][0] == rows["s"][0] and rows["l"][0] == "50"
+    assert "konfidensialitet" in lines[-1]
 
 
 def test_nothing_hidden_changes_nothing():
