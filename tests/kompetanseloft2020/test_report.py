@@ -156,7 +156,8 @@ def test_languages_have_the_same_chapters_exhibits_and_numbers():
 
 
 def test_the_reconstruction_is_said_before_any_finding(report):
-    first = next(line for line in report.prose.splitlines() if line.strip() and not line.startswith(("#", "{{")))
+    summary = report.prose.split("{#sec-summary}", 1)[1]
+    first = next(line for line in summary.splitlines() if line.strip())
     assert first.startswith("::: {.callout-important") and re.search("rekonstruert|reconstructed", first)
 
 
