@@ -128,6 +128,39 @@ def codebook(study: StudyPath, quiet: Quiet = False) -> None:
         _console()(f"[green]✓[/] {_short(path.resolve())}")
 
 
+Files = Annotated[list[Path], typer.Argument(metavar="FILE…", help="Wave files: .sav .dta .csv .xlsx.")]
+
+
+@app.command()
+def new(folder: Annotated[Path, typer.Argument(metavar="STUDY", help="A folder to make.")], files: Files) -> None:
+    """A working study from wave files alone; what is guessed says so in its TOML."""
+    from evalkit import intake
+
+    study = intake.new(folder, files)
+    say = _console()
+    say(f"[green]✓[/] {_short(study.path)}: {len(study.plan.waves)} waves, {len(study.items)} questions; no fault")
+    say("  read study.toml and items.toml: every guess has a comment")
+
+
+@app.command()
+def wave(study: StudyPath, file: Annotated[Path, typer.Argument(metavar="FILE", help="The new wave's file.")]) -> None:
+    """A further wave: what fits is written, marked as proposed; the rest is shown, with what must be decided."""
+    from evalkit import intake, load_study
+
+    found = load_study(study)
+    lines, difference = intake.further_wave(found, file)
+    say = _console()
+    say(_plain(lines.study))
+    for name, (_, line) in lines.items.items():
+        say(f"[green]✓[/] {_plain(f'[{name}] {line}')}")
+    for shown in lines.shown:
+        say(f"[yellow]?[/] {_plain(shown)}")
+    for change in difference.changes:
+        if change.fault is None:
+            say(f"· {_plain(f'{change.item}: {change.said}' if change.item else change.said)}")
+    difference.raise_faults()
+
+
 @app.command()
 def compare(
     before: Annotated[Path, typer.Argument(metavar="RUN", help="The earlier run: build/<study>/<run>.")],

@@ -6,13 +6,13 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evalkit.errors import EvalkitError, RunError, one_of
+from evalkit.errors import DataError, EvalkitError, RunError, one_of
 from evalkit.provenance import Record, identity
 from evalkit.results import MARK, STAGES, Run
 from evalkit.study.model import (
@@ -97,7 +97,22 @@ def check(study: Study, *, codebook: bool = True) -> list[Checked]:
         raise kind.of(list({str(fault): fault for fault in faults}.values()))
     if codebook:
         check_codebook(study, checked)
+    _check_meanings(study, checked)
     return checked
+
+
+def _check_meanings(study: Study, checked: Sequence[Checked]) -> None:
+    """No two waves may mean different things by one column, unless items.toml says that they do not."""
+    from itertools import combinations
+
+    from evalkit.panel.link import numberings
+    from evalkit.waves.difference import compare_waves
+
+    register = numberings()
+    pairs = [(old.wave, new.wave) for old, new in combinations(checked, 2)]
+    faults = [fault for old, new in pairs for fault in compare_waves(study, old, new, register=register).faults]
+    if faults:
+        raise DataError.of(list({str(fault): fault for fault in faults}.values()))
 
 
 def run(study: Study, *, until: str | None = None, fresh: bool = False, progress: Progress | None = None) -> Run:

@@ -23,6 +23,7 @@ LAYERS = (
     ("differences",),
     ("report",),
     ("pipeline",),
+    ("intake",),
     ("publish",),
     ("cli",),
 )

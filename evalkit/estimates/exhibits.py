@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from evalkit.errors import MethodError
 from evalkit.panel.harmonise import Answer, Panel, answer
 from evalkit.study.model import Answers, Item
 from evalkit.weights.question import Weighting
@@ -36,6 +37,12 @@ def answer_rows(weighting: Weighting, spec: Answers) -> Rows:
             if (said.why == "").any():
                 behind.append(said.why.index[said.why == ""])
                 parts += [part.assign(item=item, wave=wave) for part in _item_rows(weighting, spec, item, said)]
+    if not parts:
+        raise MethodError(
+            f"Nobody answered {' or '.join(spec.items)}",
+            got=f"no answer in {', '.join(wave for wave, _ in _waves(spec, panel))}",
+            mend="leave the exhibit out, or correct the question's columns and codes in items.toml",
+        )
     units = {unit for part in behind for unit in part}
     return Rows(pd.concat(parts, ignore_index=True), len(units))
 

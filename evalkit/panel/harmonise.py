@@ -10,7 +10,7 @@ from evalkit.errors import DataError, EvalkitError
 from evalkit.panel.frame import Frame
 from evalkit.study.model import Item, Study
 from evalkit.study.model import Wave as WaveSpec
-from evalkit.waves.check import category_of, number
+from evalkit.waves.check import category_of, number, option_of, parts
 from evalkit.waves.read import ANSWERED, EMPTY, Wave, code
 
 if TYPE_CHECKING:
@@ -75,6 +75,12 @@ def build_panel(study: Study, waves: Iterable[Wave], frame: Frame) -> Panel:
         whys.append(why.set_axis(index))
         links.append(listed.assign(wave=wave.id))
         log += [*counts, *more]
+    if not any(len(part) for part in parts):
+        raise DataError(
+            "No unit answered any question",
+            where=", ".join(spec.file for spec in study.plan.waves),
+            mend="correct the columns and missing codes in items.toml",
+        )
     ids = tuple(spec.id for spec in study.plan.waves)
     table = pd.concat(links, ignore_index=True)[["wave", "from_code", "to_code", "kind", "done"]]
     return Panel(pd.concat(parts), pd.concat(whys), frame, ids, table, tuple(log))
@@ -121,7 +127,7 @@ def _into_frame(
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, list[Count]]:
     """Units in the frame's numbering: renumbering is exact, mergers and splits follow the study's rule."""
     from evalkit.panel.crosswalk import crosswalk
-    from evalkit.panel.link import link, numberings
+    from evalkit.panel.link import inhabitants, link
 
     spec, register = study.wave(wave.id), study.plan.frame.register
     listed, counts = _no_links(), []
@@ -136,11 +142,12 @@ def _into_frame(
                 got=", ".join(inexact[:5]),
                 mend='say what such a unit answered: [link] merged = "largest", "any" or "agree" in study.toml',
             )
-        people = numberings()[spec.numbering].set_index("code").get("population", frame.units["population"].iloc[:0])
-        rules: dict[str, Any] = vars(rule) if rule is not None else {}
-        found = link(
-            data, why, from_year=spec.numbering, to_year=register, items=study.items, population=people, **rules
-        )
+        split = set(table.loc[table["kind"] == "split", "from_code"])
+        rules: dict[str, Any] = {"from_year": spec.numbering, "to_year": register}
+        if rule is not None:
+            followed = {old: new for old, new in rule.splits.items() if old in split}
+            rules |= {"merged": rule.merged, "numbers": rule.numbers, "splits": followed}
+        found = link(data, why, items=study.items, population=inhabitants(spec.numbering), **rules)
         data, why, listed = found.data, found.why, found.listed
         counts = [Count(f"{wave.id}: {c.step}", c.rows_in, c.rows_out, c.reason) for c in found.counts]
     outside = [unit for unit in data.index if unit not in frame.units.index]
@@ -198,11 +205,32 @@ def _answers(study: Study, name: str, item: Item, wave: Wave) -> Iterable[tuple[
         for variable in study.variables(name):
             yield variable, _typed(item, nothing), pd.Series("not_asked", index=wave.data.index)
     elif item.combine == "any" and len(columns) > 1:
-        parts = [_cells(item, wave, column) for column in columns]
-        yield (name, *_any(item, parts))
+        cells = [_cells(item, wave, column) for column in columns]
+        yield (name, *_any(item, cells))
+    elif item.separator is not None:
+        yield from _listed(item, study.variables(name), wave, columns[0])
     else:
-        for variable, column in zip(study.variables(name), columns, strict=True):
-            yield (variable, *_cells(item, wave, column))
+        boxes = [_cells(item, wave, column) for column in columns]
+        if item.blank == "not_ticked":
+            ticked = pd.concat([values == 1 for values, _ in boxes], axis=1).any(axis=1)
+            boxes = [_unticked(values, why, ticked) for values, why in boxes]
+        for variable, (values, why) in zip(study.variables(name), boxes, strict=True):
+            yield variable, values, why
+
+
+def _unticked(values: pd.Series, why: pd.Series, ticked: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Blank boxes of a row in which another is ticked are not ticked."""
+    no = ticked & (why == EMPTY)
+    return values.mask(no, 0.0), why.mask(no, ANSWERED)
+
+
+def _listed(item: Item, variables: Iterable[str], wave: Wave, column: str) -> Iterable[tuple[str, Any, Any]]:
+    """Each option of a column that lists those that were ticked."""
+    _, why = _cells(item, wave, column)
+    told = wave.data[column].map(lambda cell: [option_of(item, part) for part in parts(item, code(cell))], "ignore")
+    for variable, option in zip(variables, item.options):
+        values = told.where(why == ANSWERED).map(lambda ticked, o=option: float(o in ticked), "ignore")
+        yield variable, values.astype(float), why
 
 
 def _cells(item: Item, wave: Wave, column: str) -> tuple[pd.Series, pd.Series]:
@@ -211,7 +239,7 @@ def _cells(item: Item, wave: Wave, column: str) -> tuple[pd.Series, pd.Series]:
     why = declared.map(lambda reason: item.missing.get(reason, reason))
     coded = text.map(lambda value: item.missing.get(value, ANSWERED), na_action="ignore")
     why = why.where(why != ANSWERED, coded.fillna(ANSWERED))
-    meaning = number if item.type == "numeric" else lambda value: category_of(item, value)
+    meaning = number if item.type == "numeric" else lambda value: category_of(item, value, column, wave.id)
     values = text.where(why == ANSWERED).map(meaning, na_action="ignore")
     return _typed(item, values), why.astype(object)
 

@@ -141,6 +141,18 @@ def _item_faults(name: str, item: Item, items: dict[str, Item], plan: Plan, file
         yield file.fault([name], f"Question {name!r} has no options", mend=f"add [{name}.options]")
     if item.options and item.type != "multiple":
         yield file.fault([name, "options"], 'Only type = "multiple" has options', got=item.type)
+    if item.type != "multiple" and (item.separator is not None or item.blank != "empty"):
+        yield file.fault([name], "Only multiple choice has a separator, or boxes that are blank", got=item.type)
+    if item.separator is not None and len({option.column for option in item.options.values()}) > 1:
+        yield file.fault(
+            [name, "options"], "With a separator every option names the one column", mend="name it in each"
+        )
+    for wave, codes in item.recode.items():
+        if wave not in waves:
+            yield file.unknown([name, "recode"], "wave", wave, waves)
+        for code in codes.values():
+            if code not in item.categories:
+                yield file.unknown([name, "recode", wave], "category", code, item.categories)
     if item.column and item.columns:
         yield file.fault([name], "A question has column or columns, not both", mend="keep columns")
     several = [wave for wave, columns in (item.columns or {}).items() if not isinstance(columns, str)]

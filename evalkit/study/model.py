@@ -210,6 +210,12 @@ class Item:
     combine: Literal["any"] | None = None
     waves: tuple[str, ...] | None = None
     """Waves that put the question; all where it is not given."""
+    recode: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Wave → {code in its file: the category that it stands for}, where the file numbers the answers otherwise."""
+    separator: str | None = None
+    """Multiple choice in one column, which every option names: what stands between the options that were ticked."""
+    blank: Literal["empty", "not_ticked"] = "empty"
+    """Multiple choice: what a blank box is, in a row where another is ticked; a tick may be the option's words."""
     categories: dict[str, Words] = field(default_factory=dict)
     options: dict[str, Option] = field(default_factory=dict)
     yes: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from evalkit.errors import DataError, EvalkitError, PrivacyError, nearest
-from evalkit.study.model import Item, Study
+from evalkit.study.model import Item, Option, Study
 from evalkit.waves.privacy import Finding, find_personal
 from evalkit.waves.read import ANSWERED, EMPTY, Wave, code, read_wave
 
@@ -99,10 +99,17 @@ def values(wave: Wave, column: str) -> dict[int, str]:
     return {int(row): code(value) for row, value in series.items()}
 
 
-def category_of(item: Item, text: str) -> str | None:
+def category_of(item: Item, text: str, column: str = "", wave: str = "") -> str | None:
     """The category code that a cell stands for: the code itself, or its words in either language."""
+    if item.separator is not None:
+        return "1" if all(option_of(item, part) for part in parts(item, text)) else None
     if item.type == "multiple":
+        boxes = [option for option in item.options.values() if option.column == column]
+        if item.blank == "not_ticked" and any(text.casefold() in _said(option) for option in boxes):
+            return "1"
         return {"1": "1", "0": "0", "true": "1", "false": "0"}.get(text.casefold())
+    if text in item.recode.get(wave, {}):
+        return item.recode[wave][text]
     if text in item.categories:
         return text
     said = text.casefold()
@@ -111,15 +118,31 @@ def category_of(item: Item, text: str) -> str | None:
     )
 
 
+def parts(item: Item, text: str) -> list[str]:
+    """The options that a cell lists, where one column holds all that were ticked."""
+    return [part.strip() for part in text.split(item.separator) if part.strip()]
+
+
+def option_of(item: Item, text: str) -> str | None:
+    """The option whose words these are, in either language."""
+    return next((key for key, option in item.options.items() if text.casefold() in _said(option)), None)
+
+
+def _said(option: Option) -> tuple[str, str]:
+    return option.nb.casefold(), option.en.casefold()
+
+
 def _values(wave: Wave, column: str, item: Item) -> Iterator[EvalkitError]:
     wrong: dict[str, list[int]] = {}
     for row, text in values(wave, column).items():
-        if category_of(item, text) is None and text not in item.missing:
+        if category_of(item, text, column, wave.id) is None and text not in item.missing:
             wrong.setdefault(text, []).append(row + 1)
     for declared in set(wave.missing[column]) - {ANSWERED, EMPTY} - set(item.missing):
         rows = [int(row) + 1 for row in wave.missing.index[wave.missing[column] == declared]]
         wrong.setdefault(declared, []).extend(rows)
+    words = [option.nb for option in item.options.values()]
     expected = "0 or 1" if item.type == "multiple" else ", ".join([*item.categories, *item.missing])
+    expected = f"{', '.join(words)}, with {item.separator!r} between" if item.separator is not None else expected
     for text, rows in wrong.items():
         label = wave.value_labels.get(column, {}).get(text)
         more = "" if len(rows) <= 3 else f" and {len(rows) - 3} more"
@@ -134,7 +157,7 @@ def _values(wave: Wave, column: str, item: Item) -> Iterator[EvalkitError]:
 def _labels(wave: Wave, column: str, item: Item) -> Iterator[EvalkitError]:
     """A code whose label in the file is another category's words: yes and no swapped, or a code used again."""
     for key, label in wave.value_labels.get(column, {}).items():
-        said = label.casefold().strip()
+        said, key = label.casefold().strip(), item.recode.get(wave.id, {}).get(key, key)
         others = [k for k, words in item.categories.items() if k != key and words.nb.casefold() == said]
         if others and key in item.categories and item.categories[key].nb.casefold() != said:
             yield DataError(

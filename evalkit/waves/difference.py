@@ -260,8 +260,7 @@ def _labels(item: Item, wave: Wave, column: str) -> dict[str, str]:
 
 def recoded(item: Item, wave: str) -> Mapping[str, str]:
     """Codes of the wave's file that items.toml gives a category: settled, whatever their labels."""
-    recode: Mapping[str, Mapping[str, str]] = getattr(item, "recode", {})
-    return recode.get(wave, {})
+    return item.recode.get(wave, {})
 
 
 def _categories(name: str, item: Item, old: Wave, was: str, new: Wave, now: str) -> Iterator[Change]:

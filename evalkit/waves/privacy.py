@@ -47,7 +47,7 @@ def _look(name: str, column: pd.Series, label: str) -> Finding | None:
     text = column.dropna()
     filled = len(text)
     text = text.map(lambda value: str(int(value)) if isinstance(value, float) and value.is_integer() else str(value))
-    for what, pattern in PATTERNS.items():
+    for what, pattern in PATTERNS.items() if filled else ():
         hits = text.map(lambda value, p=pattern: p.search(value) is not None)
         if what == "national identity numbers":
             hits &= text.map(lambda value: any(map(is_identity_number, PATTERNS[what].findall(value))))  # noqa: B023

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,6 @@ from evalkit.panel.frame import build_frame
 from evalkit.panel.harmonise import build_panel
 from evalkit.panel.link import comparable, link, numberings
 from evalkit.study.draft import wave_lines, write_lines
-from evalkit.study.model import Item
 from evalkit.waves.check import check_wave, read_study_wave
 from evalkit.waves.difference import compare_waves
 from evalkit.waves.proposals import match
@@ -246,7 +245,6 @@ def test_decided_by_questions_of_their_own_the_third_wave_passes(third):
     assert [str(fault) for fault in difference.faults] == []
 
 
-@pytest.mark.skipif("recode" not in {field.name for field in fields(Item)}, reason="a study cannot yet recode a wave")
 def test_decided_by_recoding_yes_is_yes_again(third):
     """Rows 5, 16 and 17 are Hamar, the last one latest: 16 units. No to plan in rows 4, 9 and 14, don't know in 7;
     no to goal in rows 0, 10 and 15."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 
 import pandas as pd
@@ -13,13 +12,8 @@ from evalkit import load_study, pipeline, read_wave
 from evalkit.errors import DataError, StudyError
 from evalkit.panel.link import numberings
 from evalkit.study.draft import bare, new_study, slug, toml, value
-from evalkit.study.model import Item
 from evalkit.waves.proposals import find_study
 from tests.scenarios.exports import SHAPES, UNTICKED, codes, csv, in_words
-
-BLANK = pytest.mark.skipif(
-    "blank" not in {field.name for field in fields(Item)}, reason="a study cannot yet say what a blank box is"
-)
 
 
 def draft(folder: Path, *files: Path):
@@ -32,7 +26,7 @@ def small(folder: Path, shape: str):
     return draft(folder / "study", {**SHAPES, **UNTICKED}[shape](file))
 
 
-@pytest.mark.parametrize("shape", [*SHAPES, *(pytest.param(shape, marks=BLANK) for shape in UNTICKED)])
+@pytest.mark.parametrize("shape", [*SHAPES, *(pytest.param(shape) for shape in UNTICKED)])
 def test_every_shape_gives_a_study_that_passes_the_check(tmp_path, shape):
     study = small(tmp_path, shape)
     (checked,) = pipeline.check(study)
@@ -60,7 +54,6 @@ def test_the_first_run_needs_no_hand(tmp_path):
     assert means.to_dict() == pytest.approx({"kurs": 20 / 40, "lonn": 8 / 40, "nettverk": 19 / 40})
 
 
-@BLANK
 @pytest.mark.parametrize("shape", list(UNTICKED))
 def test_a_blank_box_is_not_ticked_where_another_is(tmp_path, shape):
     """Row 39 ticked nothing and is no answer: the bases are 39."""

@@ -29,7 +29,8 @@ def test_a_changed_label_is_an_error_until_it_is_accepted(small):
     study = load_study(small())
     write_codebook(study, pipeline.check(study))
     pipeline.check(study)
-    write_wave(study.raw / "w2018.sav", WAVES["w2018.sav"], column_labels={"plan": "Har kommunen en vedtatt plan?"})
+    for name, columns in WAVES.items():
+        write_wave(study.raw / name, columns, column_labels={"plan": "Har kommunen en vedtatt plan?"})
     with pytest.raises(DataError) as caught:
         pipeline.check(study)
     text = str(caught.value)
