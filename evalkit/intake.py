@@ -11,7 +11,7 @@ from evalkit.study import load_study
 from evalkit.study.model import Study
 
 if TYPE_CHECKING:
-    from evalkit.study.draft import WaveLines
+    from evalkit.study.further import WaveLines
     from evalkit.waves.difference import WaveDifference
 
 
@@ -24,7 +24,7 @@ def new(folder: Path, files: Sequence[Path]) -> Study:
     """
     from evalkit.panel.link import numberings
     from evalkit.study.draft import new_study
-    from evalkit.waves.proposals import find_study
+    from evalkit.waves.find import find_study
     from evalkit.waves.read import read_wave
 
     new_study(folder, files, find_study([read_wave(file) for file in files], numberings()))
@@ -38,7 +38,7 @@ def further_wave(study: Study, file: Path, *, write: bool = True) -> tuple[WaveL
     from dataclasses import replace
 
     from evalkit.panel.link import numberings
-    from evalkit.study.draft import wave_lines, write_lines
+    from evalkit.study.further import wave_lines, write_lines
     from evalkit.waves.check import read_study_wave
     from evalkit.waves.difference import compare_waves
     from evalkit.waves.proposals import match

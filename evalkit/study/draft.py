@@ -1,4 +1,4 @@
-"""study.toml and items.toml as drafts: a first study from what was found in wave files, lines for a further wave."""
+"""study.toml and items.toml as drafts: a first study from what was found in wave files, and TOML as it is written."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.errors import StudyError
-from evalkit.study.model import Study, Wave
 
 ENGLISH = {"ja": "Yes", "nei": "No", "vet ikke": "Don't know", "annet": "Other", "ingen": "None", "andre": "Others"}
 TABLES = ("categories", "options", "missing", "scores", "recode")
@@ -61,68 +60,6 @@ class Found:
     bounds: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Match:
-    """A column of a new file and the question it may be, with the reason; `certain` where nothing speaks against it."""
-
-    column: str
-    item: str
-    option: str | None
-    score: float
-    reason: str
-    certain: bool
-
-
-@dataclass(frozen=True)
-class Proposals:
-    """What a new file suggests for a study.
-
-    Attributes
-    ----------
-    found : the wave's table and all its questions.
-    matches : columns that may be questions of the study, in the file's order.
-    new : questions of the columns that are none.
-    gone : questions of the study that no column is.
-    personal : column → what stops it at the privacy gate.
-    """
-
-    found: FoundWave
-    matches: tuple[Match, ...]
-    new: tuple[Question, ...]
-    gone: tuple[str, ...]
-    personal: Mapping[str, str]
-
-    @property
-    def spec(self) -> Wave:
-        """The proposed table of study.toml, as the study would read it."""
-        return Wave(**self.found.table)
-
-    @property
-    def columns(self) -> dict[str, tuple[str, ...]]:
-        """Question → the columns proposed for it."""
-        found: dict[str, tuple[str, ...]] = {}
-        for one in self.matches:
-            found[one.item] = (*found.get(one.item, ()), one.column)
-        return found
-
-
-@dataclass(frozen=True)
-class WaveLines:
-    """Lines for a further wave.
-
-    Attributes
-    ----------
-    study : the [[waves]] table for study.toml, marked as proposed.
-    items : question → the one line that items.toml needs for a match that is certain; a question that needs none, and
-        every match that is not certain, has none.
-    shown : what a person must see and decide: other matches, new questions as TOML, questions that are gone.
-    """
-
-    study: str
-    items: dict[str, tuple[str, str]]
-    shown: tuple[str, ...]
-
-
 def new_study(folder: Path, files: Sequence[Path], found: Found) -> list[Path]:
     """Write a working study from what its wave files suggest, and put the files into its raw data.
 
@@ -130,7 +67,7 @@ def new_study(folder: Path, files: Sequence[Path], found: Found) -> list[Path]:
     ----------
     folder : the study's folder; analyses/<name> in a repository, else one that holds its own data_raw/.
     files : the wave files, in the order of `found.waves`. They are copied, never changed.
-    found : what `evalkit.waves.proposals.find_study` makes of them.
+    found : what `evalkit.waves.find.find_study` makes of them.
 
     Returns
     -------
@@ -163,7 +100,7 @@ def new_study(folder: Path, files: Sequence[Path], found: Found) -> list[Path]:
     head = "# Questions as the files suggest them. English words are the file's own where nothing better was known."
     written[1].write_text(f"{head}\n\n{toml(items, notes)}", encoding="utf-8")
     if in_repository:
-        written.append(_manifest(raw, names, [wave.table["date"] for wave in found.waves]))
+        written.append(add_to_manifest(raw, names, [wave.table["date"] for wave in found.waves]))
     return written
 
 
@@ -255,12 +192,12 @@ def _items(found: Found) -> tuple[dict[str, Table], Notes]:
                     merged[name][key] = merged[name].get(key, {}) | question.table.get(key, {})
             else:
                 own = {} if name == question.name or "options" in question.table else {"column": question.columns[0]}
-                merged[name] = _ordered({**question.table, **own})
+                merged[name] = ordered({**question.table, **own})
                 notes[(name,)] = "\n".join(filter(None, [clash, question.note]))
                 notes |= {(name, *place): note for place, note in question.notes.items()}
             asked.setdefault(name, []).append(wave.table["id"])
     items = {
-        name: _ordered(table | ({} if asked[name] == ids else {"waves": asked[name]})) for name, table in merged.items()
+        name: ordered(table | ({} if asked[name] == ids else {"waves": asked[name]})) for name, table in merged.items()
     }
     items = {name: {key: value for key, value in table.items() if value != {}} for name, table in items.items()}
     return items, {place: note for place, note in notes.items() if note}
@@ -299,14 +236,15 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", text)[:40].strip("_") or "q"
 
 
-def _ordered(table: Table) -> Table:
+def ordered(table: Table) -> Table:
+    """A question's table in the order of items.toml: what it is first, tables of codes last."""
     first = ("type", "label", "question", "column", "columns", "waves", "separator", "blank", "unit", "yes")
     keys = [key for key in first if key in table]
     keys += [key for key in table if key not in first and key not in TABLES]
     return {key: table[key] for key in [*keys, *(key for key in TABLES if key in table)]}
 
 
-def _manifest(raw: Path, names: Sequence[str], dates: Sequence[datetime.date]) -> Path:
+def add_to_manifest(raw: Path, names: Sequence[str], dates: Sequence[datetime.date]) -> Path:
     """Entries for the new files; restricted until somebody who knows says that they are public."""
     path = raw.parent / "manifest.toml"
     lines = [path.read_text(encoding="utf-8").rstrip()] if path.exists() else []
@@ -333,33 +271,35 @@ def toml(tables: Mapping[str, Any], notes: Notes) -> str:
             if not nested or not held:
                 lines += ["", *_table([key], held, notes)]
             else:
-                lines += _above(notes.get((key,)), blank=True)
+                lines += comment_lines(notes.get((key,)), blank=True)
                 for place, part in enumerate(held):
                     lines += [""] * bool(place or (key,) not in notes) + _table([key, part], held[part], notes)
         elif isinstance(held, list) and held and isinstance(held[0], dict):
             for place, part in enumerate(held):
                 at = (key, str(place))
-                lines += ["", *_above(notes.get(at)), f"[[{key}]]"]
-                lines += [_line(name, said, notes.get((*at, name))) for name, said in part.items()]
+                lines += ["", *comment_lines(notes.get(at)), f"[[{key}]]"]
+                lines += [key_line(name, said, notes.get((*at, name))) for name, said in part.items()]
         else:
-            lines.append(_line(key, held, notes.get((key,))))
+            lines.append(key_line(key, held, notes.get((key,))))
     return "\n".join(lines).strip("\n") + "\n"
 
 
 def _table(at: list[str], held: Table, notes: Notes) -> list[str]:
-    lines = [*_above(notes.get(tuple(at))), f"[{'.'.join(map(bare, at))}]"]
+    lines = [*comment_lines(notes.get(tuple(at))), f"[{'.'.join(map(bare, at))}]"]
     inside = [key for key, said in held.items() if isinstance(said, dict) and not _inline(said)]
-    lines += [_line(key, said, notes.get((*at, key))) for key, said in held.items() if key not in inside]
+    lines += [key_line(key, said, notes.get((*at, key))) for key, said in held.items() if key not in inside]
     for key in inside:
         lines += _table([*at, key], held[key], notes)
     return lines
 
 
-def _above(note: str | None, *, blank: bool = False) -> list[str]:
+def comment_lines(note: str | None, *, blank: bool = False) -> list[str]:
+    """A note as lines of comment; none where there is no note. `blank`: with an empty line above."""
     return [""] * bool(blank and note) + [f"# {_comment(line)}" for line in (note or "").split("\n")] * bool(note)
 
 
-def _line(key: str, said: Any, note: str | None) -> str:
+def key_line(key: str, said: Any, note: str | None) -> str:
+    """A key and its value on one line of TOML, with the note behind it."""
     return f"{bare(key)} = {value(said)}" + (f" # {_comment(note)}" if note else "")
 
 
@@ -387,105 +327,3 @@ def value(said: Any) -> str:
     if isinstance(said, datetime.date):
         return said.isoformat()
     return json.dumps(said, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-PROPOSED = "proposed"
-
-
-def wave_lines(study: Study, proposals: Proposals, path: Path) -> WaveLines:
-    """The lines that a further wave needs in study.toml and items.toml; nothing is written.
-
-    Parameters
-    ----------
-    proposals : of `evalkit.waves.proposals.match`.
-    path : the new file; its name is the wave's file.
-
-    Raises
-    ------
-    StudyError where the study has the file or the wave already.
-    """
-    table = {**proposals.found.table, "file": path.name}
-    for spec in study.plan.waves:
-        if path.name == spec.file or table["id"] == spec.id:
-            mend = f"rename the file, or correct wave {spec.id} in study.toml"
-            raise StudyError(f"Wave {spec.id} is there already", where=study.path / "study.toml", got=path, mend=mend)
-    notes = {key: f"{PROPOSED}: {note}" for key, note in proposals.found.notes.items() if note}
-    about = [f"{PROPOSED} by `evalkit wave` from {path.name}: see that every line is right", *proposals.found.about]
-    lines = [*_above("\n".join(about)), "[[waves]]", *(_line(key, said, notes.get(key)) for key, said in table.items())]
-    items: dict[str, tuple[str, str]] = {}
-    shown = []
-    wave = str(table["id"])
-    for name in dict.fromkeys(one.item for one in proposals.matches):
-        own = [one for one in proposals.matches if one.item == name]
-        if line := _asked_again(study, name, wave, [one.column for one in own]):
-            if all(one.certain for one in own):
-                items[name] = line
-            else:
-                shown.append(f"[{bare(name)}] {line[1]}")
-        for one in (one for one in own if not one.certain):
-            what = f"{one.item}.{one.option}" if one.option else one.item
-            shown.append(f"{one.column} may be {what} ({one.score:.2f}): {one.reason}")
-    for name in proposals.gone:
-        asked = [spec.id for spec in study.plan.waves if study.columns(name, spec.id)]
-        shown.append(f"no column is {name}: if it was not asked, [{bare(name)}] waves = {value(asked)}")
-    for question in proposals.new:
-        fresh = {**question.table, "waves": [wave]}
-        name = question.name if question.name not in study.items else f"{question.name}_{slug(wave)}"
-        fresh |= {} if "options" in fresh or name == question.columns[0] else {"column": question.columns[0]}
-        comments = {(name, *place): note for place, note in question.notes.items()} | {(name,): question.note}
-        shown.append(f"a new question:\n{toml({name: _ordered(fresh)}, comments)}".rstrip())
-    return WaveLines("\n".join(lines) + "\n", items, tuple(shown))
-
-
-def _asked_again(study: Study, name: str, wave: str, columns: Sequence[str]) -> tuple[str, str] | None:
-    """The key and line by which items.toml says that a wave asked the question in these columns; None if it does."""
-    item = study.items[name]
-    if item.columns is not None:
-        held = {**{key: list(c) if not isinstance(c, str) else c for key, c in item.columns.items()}, wave: columns[0]}
-        return "columns", f"columns = {value(held)}"
-    if item.waves is not None:
-        return "waves", f"waves = {value([*item.waves, wave])}"
-    if item.options or [item.column or name] == list(columns):
-        return None
-    same = {spec.id: item.column or name for spec in study.plan.waves} | {wave: columns[0]}
-    return "columns", f"columns = {value(same)}"
-
-
-def write_lines(study: Study, lines: WaveLines, path: Path) -> list[Path]:
-    """Write the lines of a further wave into study.toml and items.toml, and put its file into the raw data.
-
-    Lines that stand over several lines of items.toml are not touched; they are returned by `wave_lines` as before.
-    """
-    files = [study.path / "study.toml", study.path / "items.toml"]
-    text = files[0].read_text(encoding="utf-8")
-    heads = list(re.finditer(r"^\[+([^\]]+)\]+.*$", text, re.MULTILINE))
-    last = max(place for place, head in enumerate(heads) if head[1].strip() == "waves")
-    at = heads[last + 1].start() if last + 1 < len(heads) else len(text)
-    before, after = text[:at].rstrip("\n"), text[at:]
-    files[0].write_text(f"{before}\n\n{lines.study}" + (f"\n{after}" if after else ""), encoding="utf-8")
-    questions = files[1].read_text(encoding="utf-8")
-    for name, (key, line) in lines.items.items():
-        questions = _with_line(questions, name, key, f"{line} # {PROPOSED}")
-    files[1].write_text(questions, encoding="utf-8")
-    files.append(study.raw / path.name)
-    if path.resolve() != files[-1].resolve():
-        shutil.copyfile(path, files[-1])
-    if study.in_repository:
-        files.append(_manifest(study.raw, [path.name], [datetime.date.today()]))
-    return files
-
-
-def _with_line(text: str, name: str, key: str, line: str) -> str:
-    """The text with one line of the table `name` replaced, or put below its header."""
-    head = re.search(rf"^\[{re.escape(bare(name))}\].*\n", text, re.MULTILINE)
-    if head is None:
-        raise StudyError(f"[{name}] is not on a line of its own in items.toml", mend=f"add {line} yourself")
-    end = re.search(r"^\[", text[head.end() :], re.MULTILINE)
-    stop = head.end() + end.start() if end else len(text)
-    body = text[head.end() : stop]
-    before = re.search(rf"^{key} = .*?(?:#\s*([^\"\n]*))?$", body, re.MULTILINE)
-    kept = f"{line}; {before[1]}" if before and before[1] else line
-    body = body[: before.start()] + kept + body[before.end() :] if before else f"{line}\n{body}"
-    if key == "columns":
-        body = re.sub(r"^column = .*\n", "", body, count=1, flags=re.MULTILINE)
-    return text[: head.end()] + body + text[stop:]

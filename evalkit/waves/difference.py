@@ -2,74 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import product
-from math import comb, prod
 from typing import TYPE_CHECKING
 
 from evalkit.errors import DataError, EvalkitError
+from evalkit.numerics.two_samples import two_samples
 from evalkit.study.draft import plain
 from evalkit.study.model import Item, Study
 from evalkit.study.model import Wave as WaveSpec
 from evalkit.waves.check import category_of, number
 from evalkit.waves.privacy import find_personal
 from evalkit.waves.read import ANSWERED, EMPTY, Wave, code
+from evalkit.waves.units import Units, units_in
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_CODE = re.compile(r"'?\s*(?:K[-_ ]?)?(\d{3,4})(?:[.,]0+)?", re.IGNORECASE)
 ALIKE = 0.6
 """Words at least this alike (Ratcliff & Obershelp) are taken for a new wording, others for a new meaning."""
-MOST_TABLES = 200_000
-
-
-@dataclass(frozen=True)
-class Units:
-    """The column of a file that tells whose answer a row is.
-
-    Attributes
-    ----------
-    column : its name.
-    codes : the code of each row, None where a cell says none; four digits, lost zeros put back.
-    fits : year → rows whose code is in the numbering of 1 January of that year.
-    zeros : rows whose code had lost a leading zero.
-    """
-
-    column: str
-    codes: tuple[str | None, ...]
-    fits: dict[int, int]
-    zeros: int
-
-    @property
-    def several(self) -> dict[str, list[int]]:
-        """Unit → the rows (from 1) of its answers, where it answered more than once."""
-        rows: dict[str, list[int]] = {}
-        for row, unit in enumerate(self.codes, 1):
-            if unit is not None:
-                rows.setdefault(unit, []).append(row)
-        return {unit: found for unit, found in rows.items() if len(found) > 1}
-
-    def unknown(self, known: Collection[str]) -> list[int]:
-        """Rows (from 1) whose code is none of `known`."""
-        return [row for row, unit in enumerate(self.codes, 1) if unit not in known]
-
-    def best(self, near: int) -> int:
-        """The year whose numbering fits most rows; of several the one nearest to `near`, rather earlier."""
-        most = max(self.fits.values())
-        return min((year for year, rows in self.fits.items() if rows == most), key=lambda y: (abs(y - near), y > near))
-
-
-def units_in(wave: Wave, column: str, register: Mapping[int, pd.DataFrame]) -> Units:
-    """The units of a column, against the numberings of `register` (year → code, name …)."""
-    said = [_CODE.fullmatch(str(cell).replace("\u00a0", " ").strip()) for cell in wave.data[column]]
-    codes = tuple(match[1].zfill(4) if match else None for match in said)
-    zeros = sum(match is not None and len(match[1]) < 4 for match in said)
-    known = {year: set(table["code"]) for year, table in register.items()}
-    return Units(column, codes, {year: sum(unit in units for unit in codes) for year, units in known.items()}, zeros)
 
 
 @dataclass(frozen=True)
@@ -402,29 +354,6 @@ def _counts(codes: list[str], counts: list[list[int]], item: Item) -> tuple[floa
     ):
         said += ", as if the two answers had changed places"
     return p, said
-
-
-def two_samples(table: list[list[int]]) -> float:
-    """p-value that two rows of counts are of one distribution: exact where a cell is expected below 5, else chi-square.
-
-    Source: Freeman & Halton (1951), Biometrika 38: tables with the margins found that are no likelier than this one.
-    """
-    columns = [a + b for a, b in zip(*table)]
-    size, total = sum(table[0]), sum(columns)
-    smallest = min(sum(row) * column / total for row in table for column in columns)
-    tables = prod(column + 1 for column in sorted(columns)[:-1])
-    if smallest >= 5 or tables > MOST_TABLES:
-        from scipy.stats import chi2_contingency
-
-        return float(chi2_contingency(table, correction=False).pvalue)
-    order = sorted(range(len(columns)), key=lambda place: columns[place])
-    small, large = [columns[place] for place in order[:-1]], columns[order[-1]]
-    ways = []
-    for cells in product(*(range(column + 1) for column in small)):
-        if 0 <= (rest := size - sum(cells)) <= large:
-            ways.append(prod(comb(column, cell) for column, cell in zip(small, cells)) * comb(large, rest))
-    seen = prod(comb(column, cell) for column, cell in zip(columns, table[0]))
-    return sum(way for way in ways if way <= seen) / comb(total, size)
 
 
 def _unit_changes(

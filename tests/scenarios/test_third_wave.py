@@ -13,7 +13,7 @@ from evalkit.panel import municipalities
 from evalkit.panel.frame import build_frame
 from evalkit.panel.harmonise import build_panel
 from evalkit.panel.link import comparable, link, numberings
-from evalkit.study.draft import wave_lines, write_lines
+from evalkit.study.further import wave_lines, write_lines
 from evalkit.waves.check import check_wave, read_study_wave
 from evalkit.waves.difference import compare_waves
 from evalkit.waves.proposals import match

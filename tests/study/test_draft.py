@@ -12,7 +12,7 @@ from evalkit import load_study, pipeline, read_wave
 from evalkit.errors import DataError, StudyError
 from evalkit.panel.link import numberings
 from evalkit.study.draft import bare, new_study, slug, toml, value
-from evalkit.waves.proposals import find_study
+from evalkit.waves.find import find_study
 from tests.scenarios.exports import SHAPES, UNTICKED, codes, csv, in_words
 
 

@@ -9,9 +9,11 @@ import pytest
 
 from evalkit import load_study
 from evalkit.errors import DataError
+from evalkit.numerics.two_samples import two_samples
 from evalkit.waves.check import read_study_wave
-from evalkit.waves.difference import compare_waves, two_samples, units_in
+from evalkit.waves.difference import compare_waves
 from evalkit.waves.read import Wave
+from evalkit.waves.units import units_in
 from tests.conftest import WAVES, write_wave
 
 REGISTER = {

@@ -11,9 +11,10 @@ import pytest
 from evalkit import load_study, read_wave
 from evalkit.errors import DataError, StudyError
 from evalkit.panel.link import numberings
-from evalkit.study.draft import wave_lines, write_lines
+from evalkit.study.further import wave_lines, write_lines
 from evalkit.waves.check import check_wave, read_study_wave
-from evalkit.waves.proposals import find_study, find_units, match
+from evalkit.waves.find import find_study, find_units
+from evalkit.waves.proposals import match
 from tests.conftest import UNITS, WAVES, write_wave
 
 REGISTER = numberings()

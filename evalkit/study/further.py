@@ -1,0 +1,189 @@
+"""Lines for a further wave of a study: what its file suggests, and what stands in study.toml and items.toml then."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from evalkit.errors import StudyError
+from evalkit.study.draft import (
+    FoundWave,
+    Question,
+    add_to_manifest,
+    bare,
+    comment_lines,
+    key_line,
+    ordered,
+    slug,
+    toml,
+    value,
+)
+from evalkit.study.model import Study, Wave
+
+PROPOSED = "proposed"
+
+
+@dataclass(frozen=True)
+class Match:
+    """A column of a new file and the question it may be, with the reason; `certain` where nothing speaks against it."""
+
+    column: str
+    item: str
+    option: str | None
+    score: float
+    reason: str
+    certain: bool
+
+
+@dataclass(frozen=True)
+class Proposals:
+    """What a new file suggests for a study.
+
+    Attributes
+    ----------
+    found : the wave's table and all its questions.
+    matches : columns that may be questions of the study, in the file's order.
+    new : questions of the columns that are none.
+    gone : questions of the study that no column is.
+    personal : column → what stops it at the privacy gate.
+    """
+
+    found: FoundWave
+    matches: tuple[Match, ...]
+    new: tuple[Question, ...]
+    gone: tuple[str, ...]
+    personal: Mapping[str, str]
+
+    @property
+    def spec(self) -> Wave:
+        """The proposed table of study.toml, as the study would read it."""
+        return Wave(**self.found.table)
+
+    @property
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """Question → the columns proposed for it."""
+        found: dict[str, tuple[str, ...]] = {}
+        for one in self.matches:
+            found[one.item] = (*found.get(one.item, ()), one.column)
+        return found
+
+
+@dataclass(frozen=True)
+class WaveLines:
+    """Lines for a further wave.
+
+    Attributes
+    ----------
+    study : the [[waves]] table for study.toml, marked as proposed.
+    items : question → the one line that items.toml needs for a match that is certain; a question that needs none, and
+        every match that is not certain, has none.
+    shown : what a person must see and decide: other matches, new questions as TOML, questions that are gone.
+    """
+
+    study: str
+    items: dict[str, tuple[str, str]]
+    shown: tuple[str, ...]
+
+
+def wave_lines(study: Study, proposals: Proposals, path: Path) -> WaveLines:
+    """The lines that a further wave needs in study.toml and items.toml; nothing is written.
+
+    Parameters
+    ----------
+    proposals : of `evalkit.waves.proposals.match`.
+    path : the new file; its name is the wave's file.
+
+    Raises
+    ------
+    StudyError where the study has the file or the wave already.
+    """
+    table = {**proposals.found.table, "file": path.name}
+    for spec in study.plan.waves:
+        if path.name == spec.file or table["id"] == spec.id:
+            mend = f"rename the file, or correct wave {spec.id} in study.toml"
+            raise StudyError(f"Wave {spec.id} is there already", where=study.path / "study.toml", got=path, mend=mend)
+    notes = {key: f"{PROPOSED}: {note}" for key, note in proposals.found.notes.items() if note}
+    about = [f"{PROPOSED} by `evalkit wave` from {path.name}: see that every line is right", *proposals.found.about]
+    lines = [*comment_lines("\n".join(about)), "[[waves]]"]
+    lines += [key_line(key, said, notes.get(key)) for key, said in table.items()]
+    items: dict[str, tuple[str, str]] = {}
+    shown = []
+    wave = str(table["id"])
+    for name in dict.fromkeys(one.item for one in proposals.matches):
+        own = [one for one in proposals.matches if one.item == name]
+        if line := _asked_again(study, name, wave, [one.column for one in own]):
+            if all(one.certain for one in own):
+                items[name] = line
+            else:
+                shown.append(f"[{bare(name)}] {line[1]}")
+        for one in (one for one in own if not one.certain):
+            what = f"{one.item}.{one.option}" if one.option else one.item
+            shown.append(f"{one.column} may be {what} ({one.score:.2f}): {one.reason}")
+    for name in proposals.gone:
+        asked = [spec.id for spec in study.plan.waves if study.columns(name, spec.id)]
+        shown.append(f"no column is {name}: if it was not asked, [{bare(name)}] waves = {value(asked)}")
+    for question in proposals.new:
+        fresh = {**question.table, "waves": [wave]}
+        name = question.name if question.name not in study.items else f"{question.name}_{slug(wave)}"
+        fresh |= {} if "options" in fresh or name == question.columns[0] else {"column": question.columns[0]}
+        comments = {(name, *place): note for place, note in question.notes.items()} | {(name,): question.note}
+        shown.append(f"a new question:\n{toml({name: ordered(fresh)}, comments)}".rstrip())
+    return WaveLines("\n".join(lines) + "\n", items, tuple(shown))
+
+
+def _asked_again(study: Study, name: str, wave: str, columns: Sequence[str]) -> tuple[str, str] | None:
+    """The key and line by which items.toml says that a wave asked the question in these columns; None if it does."""
+    item = study.items[name]
+    if item.columns is not None:
+        held = {**{key: list(c) if not isinstance(c, str) else c for key, c in item.columns.items()}, wave: columns[0]}
+        return "columns", f"columns = {value(held)}"
+    if item.waves is not None:
+        return "waves", f"waves = {value([*item.waves, wave])}"
+    if item.options or [item.column or name] == list(columns):
+        return None
+    same = {spec.id: item.column or name for spec in study.plan.waves} | {wave: columns[0]}
+    return "columns", f"columns = {value(same)}"
+
+
+def write_lines(study: Study, lines: WaveLines, path: Path) -> list[Path]:
+    """Write the lines of a further wave into study.toml and items.toml, and put its file into the raw data.
+
+    Lines that stand over several lines of items.toml are not touched; they are returned by `wave_lines` as before.
+    """
+    files = [study.path / "study.toml", study.path / "items.toml"]
+    text = files[0].read_text(encoding="utf-8")
+    heads = list(re.finditer(r"^\[+([^\]]+)\]+.*$", text, re.MULTILINE))
+    last = max(place for place, head in enumerate(heads) if head[1].strip() == "waves")
+    at = heads[last + 1].start() if last + 1 < len(heads) else len(text)
+    before, after = text[:at].rstrip("\n"), text[at:]
+    files[0].write_text(f"{before}\n\n{lines.study}" + (f"\n{after}" if after else ""), encoding="utf-8")
+    questions = files[1].read_text(encoding="utf-8")
+    for name, (key, line) in lines.items.items():
+        questions = _with_line(questions, name, key, f"{line} # {PROPOSED}")
+    files[1].write_text(questions, encoding="utf-8")
+    files.append(study.raw / path.name)
+    if path.resolve() != files[-1].resolve():
+        shutil.copyfile(path, files[-1])
+    if study.in_repository:
+        files.append(add_to_manifest(study.raw, [path.name], [datetime.date.today()]))
+    return files
+
+
+def _with_line(text: str, name: str, key: str, line: str) -> str:
+    """The text with one line of the table `name` replaced, or put below its header."""
+    head = re.search(rf"^\[{re.escape(bare(name))}\].*\n", text, re.MULTILINE)
+    if head is None:
+        raise StudyError(f"[{name}] is not on a line of its own in items.toml", mend=f"add {line} yourself")
+    end = re.search(r"^\[", text[head.end() :], re.MULTILINE)
+    stop = head.end() + end.start() if end else len(text)
+    body = text[head.end() : stop]
+    before = re.search(rf"^{key} = .*?(?:#\s*([^\"\n]*))?$", body, re.MULTILINE)
+    kept = f"{line}; {before[1]}" if before and before[1] else line
+    body = body[: before.start()] + kept + body[before.end() :] if before else f"{line}\n{body}"
+    if key == "columns":
+        body = re.sub(r"^column = .*\n", "", body, count=1, flags=re.MULTILINE)
+    return text[: head.end()] + body + text[stop:]
