@@ -7,49 +7,19 @@ from pathlib import Path
 import pandas as pd
 import pyreadstat
 
-STUDY = """
-name = "third"
-data = "synthetic"
-notice = { nb = "Syntetiske data", en = "Synthetic data" }
-title = { nb = "Planundersøkelsen", en = "The plan survey" }
-units = { nb = "kommuner", en = "municipalities" }
-source = { nb = "Syntetiske svar", en = "Synthetic answers" }
+from tests.conftest import STUDY as SMALL
 
-[[waves]]
-id = "2018"
-file = "runde_2018.sav"
-date = 2018-03-01
-unit = "kommnr"
-name = "kommune"
-numbering = 2017
-
-[[waves]]
-id = "2019"
-file = "runde_2019.sav"
-date = 2019-09-01
-unit = "kommnr"
-name = "kommune"
-numbering = 2017
-
-[frame]
-register = 2017
-
-[groups.size]
-label = { nb = "Innbyggertall", en = "Population" }
-column = "population"
-lower_bounds = [0, 4000]
-[groups.size.categories]
-small = { nb = "Under 4 000", en = "Under 4,000" }
-large = { nb = "4 000 eller flere", en = "4,000 or more" }
-
-[weights]
-method = "poststratify"
-by = ["size"]
-
-[exhibits.plan]
-kind = "share"
-items = ["plan"]
-"""
+STUDY = SMALL[: SMALL.index("[exhibits.")] + '[exhibits.plan]\nkind = "share"\nitems = ["plan"]\n'
+for before, after in (
+    ('name = "small"', 'name = "third"'),
+    ('{ nb = "Liten undersøkelse", en = "Small survey" }', '{ nb = "Planundersøkelsen", en = "The plan survey" }'),
+    ('file = "w', 'file = "runde_'),
+    ("lower_bounds = [0, 10000]", "lower_bounds = [0, 4000]"),
+    ("10 000", "4 000"),
+    ("10,000", "4,000"),
+):
+    assert before in STUDY, before
+    STUDY = STUDY.replace(before, after)
 
 ITEMS = """
 [plan]
