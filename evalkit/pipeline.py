@@ -357,7 +357,7 @@ def _make(name: str, spec: Spec, weighting: Weighting) -> tuple[Rows, dict[str, 
         if isinstance(spec, Response):
             return response_rows(weighting, spec), {}
         if isinstance(spec, Summary):
-            return summary_rows(weighting.panel, spec), {}
+            return summary_rows(weighting, spec), {}
         if isinstance(spec, Transitions):
             return transition_rows(weighting, spec)
         if isinstance(spec, Screen):

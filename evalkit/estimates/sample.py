@@ -60,20 +60,27 @@ def response_rows(weighting: Weighting, spec: Response) -> Rows:
     return Rows(table, len(panel.units))
 
 
-def summary_rows(panel: Panel, spec: Summary) -> Rows:
-    """N, minimum, mean, maximum and standard deviation (n − 1) of frame columns, in the sample and the frame."""
+def summary_rows(weighting: Weighting, spec: Summary) -> Rows:
+    """N, minimum, mean, maximum and standard deviation of frame columns, before and after weighting.
+
+    The variance is Σw(x − m)² n / ((n − 1) Σw).
+    """
     import pandas as pd
 
-    sample = panel.units
+    units = weighting.panel.frame.units
     rows = []
     for column in spec.columns:
-        for group, units in (("sample", sample), ("population", panel.frame.units.index)):
-            values = panel.frame.units.loc[units, column].dropna()
-            statistics = {"n": len(values), **{name: values.agg(name) for name in ("min", "mean", "max", "std")}}
-            for name, value in statistics.items():
-                category = "sd" if name == "std" else name
-                rows.append({"item": column, "group": group, "category": category, "estimate": value, "n": len(values)})
-    return Rows(pd.DataFrame(rows).assign(wave="latest", by="", weighting="unweighted"), len(sample))
+        for how, design in weighting.everyone.items():
+            sample = units.loc[weighting.panel.units, column].dropna()
+            weights = design.weights.set_axis(design.data.index)[sample.index]
+            known = units[column].dropna()
+            for group, values, w in (("sample", sample, weights), ("population", known, known * 0 + 1)):
+                n, mean = len(values), float((w * values).sum() / w.sum())
+                sd = float(((w * (values - mean) ** 2).sum() / w.sum() * n / (n - 1)) ** 0.5)
+                numbers = {"n": n, "min": values.min(), "mean": mean, "max": values.max(), "sd": sd}
+                keys = {"item": column, "group": group, "weighting": how, "n": n}
+                rows += [keys | {"category": name, "estimate": value} for name, value in numbers.items()]
+    return Rows(pd.DataFrame(rows).assign(wave="latest", by=""), len(weighting.panel.units))
 
 
 def balance_rows(weighting: Weighting, spec: Balance) -> Rows:

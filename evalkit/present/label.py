@@ -24,7 +24,7 @@ def label(name: str, spec: Spec, rows: pd.DataFrame, n: int, study: Study, facts
     items = _items(spec, study)
     first = next(iter(items.values()), None)
     title = spec.title or (first.label if first else Words(name, name))
-    weighted = spec.kind != "representativeness" and (rows["weighting"] == "weighted").any()
+    weighted = spec.kind not in ("representativeness", "summary") and (rows["weighting"] == "weighted").any()
     asked = first if first and len(items) == 1 else None
     return Exhibit(
         name=name,
