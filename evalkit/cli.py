@@ -72,8 +72,10 @@ def run(
 ) -> None:
     """All stages, then the report."""
     from evalkit import load_study, pipeline
+    from evalkit.report.studies import check_choice
 
     found = load_study(study)
+    check_choice(formats=_list(formats), lang=lang, template=template)
     if not quiet:
         _console()(f"[bold]{found.name}[/]")
     done = pipeline.run(found, until=until, fresh=fresh, progress=None if quiet else _progress)
@@ -181,10 +183,13 @@ def compare(
     say(f"{len(found.numbers)} numbers moved" if len(found.numbers) else "No number moved")
     for row in found.numbers.head(most).itertuples():
         where = " ".join(str(part) for part in row[2:8] if part)
-        say(f"  {row.exhibit}: {_plain(where)}: {row.before:.6g} → {row.after:.6g} ({row.moved:+.3g})")
+        moved = f"{row.before:.6g} → {row.after:.6g} ({row.moved:+.3g})"
+        came = f"new, {row.after:.6g}" if row.before != row.before else f"gone, was {row.before:.6g}"
+        say(f"  {row.exhibit}: {_plain(where)}: {moved if row.moved == row.moved else came}")
     if len(found.numbers) > most:
         say(f"  and {len(found.numbers) - most} more (--most)")
     if gate is not None and found.largest > gate:
+        say(f"[red]✗[/] a number moved more than {gate:g}")
         raise typer.Exit(9)
 
 
@@ -201,7 +206,7 @@ def doctor() -> None:
     for engine in report.engines():
         say(f"{'[green]✓[/]' if engine.available else '·'} {engine.name} {engine.version or ''}: {engine.why}")
     years = register_years()
-    say(f"[green]✓[/] register of municipalities {years[0]}–{years[-1]}: {_short(register_folder())}")
+    say(f"[green]✓[/] register of municipalities {', '.join(map(str, years))}: {_short(register_folder())}")
 
 
 def _render(done: object, formats: str, lang: str | None, engine: str, template: str | None, quiet: bool) -> None:
@@ -212,13 +217,16 @@ def _render(done: object, formats: str, lang: str | None, engine: str, template:
 
     assert isinstance(done, Run)
     start = time.perf_counter()
-    chosen = tuple(name.strip() for name in formats.split(",") if name.strip())
-    files = render(done, formats=chosen, lang=lang, engine=engine, template=template)
+    files = render(done, formats=_list(formats), lang=lang, engine=engine, template=template)
     if not quiet:
         say = _console()
         say(f"  [green]✓[/] report     {len(files)} files, {time.perf_counter() - start:.1f} s")
         for file in files:
             say(f"    {_short(file)}")
+
+
+def _list(words: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in words.split(",") if word.strip())
 
 
 def _progress(step: Step) -> None:

@@ -86,6 +86,7 @@ def check(study: Study, *, codebook: bool = True) -> list[Checked]:
     steps += [
         lambda id=wave.id: checked.append(check_wave(study, read_study_wave(study, id)))  # type: ignore[misc]
         for wave in study.plan.waves
+        if (study.raw / wave.file).is_file()  # the manifest's check names those that are not there
     ]
     for step in steps:
         try:
@@ -225,6 +226,9 @@ def _stages(work: _Work, until: str, progress: Progress) -> None:
         "exhibits": [name for name in work.study.plan.exhibits if name in work.exhibits],
         "panel": "restricted" if work.restricted else "written",
     }
+    (work.folder / "study").mkdir()
+    for name in work.record.identity.study_text:
+        shutil.copy(work.study.path / name, work.folder / "study")
     text = json.dumps(meta, ensure_ascii=False, indent=1) + "\n"
     (work.folder / "run.json").write_text(text, encoding="utf-8")
 

@@ -29,7 +29,7 @@ class Run:
 
     Attributes
     ----------
-    study : the study as it stands in its folder now.
+    study : the study as it stands in its folder now; as it stood when it was run, where its folder is gone.
     path : build/<study>/<run>.
     """
 
@@ -150,8 +150,8 @@ def open_run(path: str | Path) -> Run:
             where=folder,
             mend=f"name one of them: {one_of(found)}" if found else "evalkit run STUDY",
         )
-    study = json.loads((folder / "run.json").read_text(encoding="utf-8"))["study_folder"]
-    return Run(load_study((folder / study).resolve()), folder)
+    study = (folder / json.loads((folder / "run.json").read_text(encoding="utf-8"))["study_folder"]).resolve()
+    return Run(load_study(study if (study / "study.toml").is_file() else folder / "study"), folder)
 
 
 def latest(study: Study) -> Run:

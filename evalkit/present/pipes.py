@@ -43,7 +43,7 @@ def table(
     numbers_from : the first column that is set to the right.
     bold : rows to set in bold.
     caption, id : words of the caption, and its label such as "tbl-own-plan".
-    notes : paragraphs under the table.
+    notes : paragraphs under the table, in the small type of notes.
     """
     rule = _rule(head, rows, numbers_from)
     lines = [_line([escape(cell) for cell in head]), _line(rule)]
@@ -54,7 +54,7 @@ def table(
     if caption is not None or id is not None:
         label = f" {{#{id}}}" if id else ""
         text += f"\n: {escape(caption or '')}{label}\n"
-    return text + "".join(f"\n{note}\n" for note in notes)
+    return text + "".join(f'\n::: {{.table-note custom-style="Table Note"}}\n{note}\n:::\n' for note in notes)
 
 
 def _line(cells: Sequence[str]) -> str:

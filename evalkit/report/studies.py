@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from evalkit.errors import EvalkitError, RenderError
+from evalkit.errors import EvalkitError, RenderError, one_of
 from evalkit.results import Run
 from evalkit.study.model import Study
 
 LANGUAGES = ("nb", "en")
+FORMATS = ("html", "pdf", "docx")
 
 
 def render(
@@ -42,8 +43,7 @@ def render(
     from evalkit.report.render import render_document
     from evalkit.report.settings import shipped_reports
 
-    if template not in (None, "wave_report"):
-        raise RenderError(f"There is no template {template!r}", expected="wave_report, or none for the study's own")
+    check_choice(formats=formats, lang=lang, template=template)
     study = run.study
     language = lang or study.plan.lang
     own = study.report(language)
@@ -64,6 +64,17 @@ def render(
     workbook = run.path / "report" / ("results.xlsx" if language == study.plan.lang else f"results.{language}.xlsx")
     write_workbook([run.exhibit(name) for name in run.exhibits], workbook, language, about=about)
     return [*files, workbook]
+
+
+def check_choice(*, formats: tuple[str, ...], lang: str | None, template: str | None) -> None:
+    """RenderError where a format, language or template is none; before anything is computed."""
+    unknown = [name for name in formats if name not in FORMATS]
+    if unknown or not formats:
+        raise RenderError("Reports have no such format", expected=one_of(FORMATS), got=", ".join(unknown) or "none")
+    if lang not in (None, *LANGUAGES):
+        raise RenderError("Reports have no such language", expected=one_of(LANGUAGES), got=lang)
+    if template not in (None, "wave_report"):
+        raise RenderError(f"There is no template {template!r}", expected="wave_report, or none for the study's own")
 
 
 def check_reports(study: Study) -> None:

@@ -41,6 +41,7 @@ _STYLES = {
     "Table Caption": (9, False, _BLACK, 14, 4, True),
     "Table Head": (9, True, _INK, 1, 1, True),
     "Table Text": (9, False, _BLACK, 1, 1, False),
+    "Table Note": (8.5, False, _QUIET, 2, 14, False),
     "Callout Title": (10.5, True, _INK, 10, 0, True),
     "Callout": (10.5, False, _BLACK, 0, 10, False),
     "Header": (8, False, _QUIET, 0, 0, False),

@@ -45,11 +45,26 @@ def load_study(path: str | Path) -> Study:
         if item is not None:
             items[name] = item
     if plan is not None and not faults:
-        faults = cross_check(plan, items, folder)
+        faults = [*cross_check(plan, items, folder), *_name_faults(Study(folder, plan, items))]
     if faults:
         _raise(faults)
     assert plan is not None
     return Study(folder, plan, items)
+
+
+def _name_faults(study: Study) -> list[EvalkitError]:
+    """In a repository a study's raw files, report and runs go by its name: it is the folder's."""
+    if not study.in_repository or study.name == study.path.name:
+        return []
+    return [
+        StudyError(
+            "The study is not called what its folder is called",
+            where="study.toml: name",
+            expected=study.path.name,
+            got=study.name,
+            mend=f'write name = "{study.path.name}", and put its files in data_raw/{study.path.name}',
+        )
+    ]
 
 
 def _raise(faults: list[EvalkitError]) -> None:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, get_args, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
-from evalkit.errors import EvalkitError, StudyError, nearest
+from evalkit.errors import EvalkitError, StudyError, nearest, one_of
 
 T = TypeVar("T")
 
@@ -51,6 +51,11 @@ def _fault(detail: Any, form: type, path: Path, text: str, at: Sequence[str]) ->
         return StudyError(f"Unknown key {key!r}", where=where, mend=mend)
     if detail["type"] in ("missing", "missing_argument"):
         return StudyError(f"Key {key!r} is missing", where=where, mend=f"add {key} = …")
+    if detail["type"] == "union_tag_invalid":
+        kind, known = detail["ctx"]["tag"], [tag.strip(" '") for tag in detail["ctx"]["expected_tags"].split(",")]
+        near = nearest(kind, known)
+        hint = f"did you mean {near!r}?" if near else None
+        return StudyError(f"There is no kind {kind!r}", where=where, expected=one_of(known), mend=hint)
     return StudyError(f"{key!r} cannot be {detail['input']!r}", where=where, expected=detail["msg"])
 
 

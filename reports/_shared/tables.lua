@@ -70,3 +70,14 @@ function Table(tbl)
   end)
   return tbl
 end
+
+-- what stands under a table is set small
+function Div(div)
+  if FORMAT ~= "typst" or not div.classes:includes("table-note") then
+    return nil
+  end
+  local blocks = pandoc.Blocks({ pandoc.RawBlock("typst", "#table-note[") })
+  blocks:extend(div.content)
+  blocks:insert(pandoc.RawBlock("typst", "]"))
+  return blocks
+end

@@ -86,6 +86,18 @@ def test_what_cannot_be_run_is_refused(small, study, items, says):
     assert any(says in fault for fault in faults(small(study=study, items=items)))
 
 
+def test_an_unknown_kind_of_exhibit_shows_the_nearest(small):
+    (text,) = faults(small(study={'kind = "transitions"': 'kind = "transition"'}))
+    assert text.startswith("There is no kind 'transition'\n  where: study.toml: exhibits.moved (line ")
+    assert text.endswith("mend: did you mean 'transitions'?")
+
+
+def test_a_copied_study_must_take_its_folders_name(small):
+    folder = small(study={'name = "small"': 'name = "other"'})
+    (text,) = faults(folder)
+    assert "expected: small\n  got: other" in text and 'write name = "small"' in text
+
+
 def test_broken_toml_names_the_line(small):
     (text,) = faults(small(study={'name = "small"': "name = small"}))
     assert text.startswith("study.toml is not TOML") and "line 2" in text

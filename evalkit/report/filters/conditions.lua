@@ -54,7 +54,8 @@ end
 
 local function known_div(div)
   for _, class in ipairs(div.classes) do
-    if not class:match("^callout%-") and class ~= "evalkit-pagebreak" and class ~= "references" then
+    if not class:match("^callout%-") and class ~= "evalkit-pagebreak" and class ~= "references"
+      and class ~= "table-note" then
       common.fault("A div has a class that is not known.", class, {
         expected = "callout-note and its kin, content-visible, content-hidden, #fig-… or #tbl-…", got = "." .. class })
     end
