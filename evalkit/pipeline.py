@@ -324,7 +324,10 @@ def _rows(work: _Work, kinds: tuple[type, ...], file: str) -> _Done:
             rows, facts = _make(name, spec, work.weighting)
             exhibit = label(name, spec, rows.data, rows.n, work.study, {"frame": work.panel.frame.n, **facts})
             work.exhibits[name] = exhibit
-            parts.append(ordered(rows.data).assign(exhibit=name))
+            part = ordered(rows.data).assign(exhibit=name)
+            parts.append(
+                part.assign(bias_bound=rows.data["bias_bound"].to_numpy()) if "bias_bound" in rows.data else part
+            )
             counts.append(Count(name, len(work.panel.units), rows.n, "units that answered"))
     for question, why in work.weighting.notes.items():
         warning = f"{question}: weighted as all who answered, because {why}"

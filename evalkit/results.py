@@ -68,7 +68,10 @@ class Run:
 
     @cached_property
     def estimates(self) -> pd.DataFrame:
-        """Every row of the exhibits on answers and representativeness; shares are 0–1."""
+        """Every row of the exhibits on answers and representativeness; shares are 0–1.
+
+        `bias_bound` of an unweighted share is the largest bias that uneven answering can have given it (R-indicator).
+        """
         return read_rows(self._file("estimates.csv", "estimates"), ("exhibit", *KEYS))
 
     @cached_property

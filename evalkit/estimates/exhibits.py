@@ -54,8 +54,13 @@ def _waves(spec: Answers, panel: Panel) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def _item_rows(weighting: Weighting, spec: Answers, name: str, said: Answer) -> Iterator[pd.DataFrame]:
-    """Rows of one question: unweighted, weighted, and, of shares, by inhabitants where the study has a measure."""
+    """Rows of one question: unweighted, weighted, and, of shares, by inhabitants where the study has a measure.
+
+    Unweighted shares of everyone together have `bias_bound`, the largest bias that the uneven answering seen in the
+    frame can have given them; weights by the same groups are there to take it away.
+    """
     outcomes = _outcomes(spec.kind, weighting.study.items[name], said)
+    spread = weighting.bias_spread(said.known.index[said.known])
     designs = weighting.designs(outcomes[said.known], name)
     ways: list[tuple[str, Design, str | None]] = [(how, design, None) for how, design in designs.items()]
     if weighting.study.plan.frame.measure is not None and spec.kind != "mean":
@@ -66,7 +71,10 @@ def _item_rows(weighting: Weighting, spec: Answers, name: str, said: Answer) -> 
                 part = _estimate(spec.kind, design, column, by, measure)
                 if spec.kind == "multiple":
                     part["category"] = column.partition(".")[2]
-                yield part.assign(weighting=how)
+                bounded = how == "unweighted" and by is None and spec.kind != "mean"
+                share = part["estimate"].clip(0, 1)
+                bound = spread * (share * (1 - share)) ** 0.5 if bounded else float("nan")
+                yield part.assign(weighting=how, bias_bound=bound)
 
 
 def _outcomes(kind: str, item: Item, said: Answer) -> pd.DataFrame:

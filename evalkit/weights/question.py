@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 from evalkit.errors import EvalkitError, MethodError
 from evalkit.panel.harmonise import Panel
 from evalkit.study.model import Propensity, Study
-from evalkit.weights import Design, calibrate, margins, merge_categories, poststratify, response_propensity, trim
+from evalkit.weights import (
+    Design,
+    calibrate,
+    margins,
+    merge_categories,
+    poststratify,
+    representativeness,
+    response_propensity,
+    trim,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,6 +90,18 @@ class Weighting:
             limits = {name: limit * mean for name, limit in vars(spec.trim).items() if limit is not None}
             found = trim(found, **limits)
         return found.replace(data=design.data)
+
+    def bias_spread(self, units: pd.Index) -> float:
+        """Largest bias, in standard deviations of an outcome, that uneven answering by these units can give a mean.
+
+        The coefficient of variation of the response propensities by the groups that the weights return (Schouten,
+        Cobben & Bethlehem 2009, equation 8); NaN where the study does not weight, or everybody answered.
+        """
+        by = [name for name in self.columns if name in self.panel.frame.groups]
+        if not by or len(units) == self.panel.frame.n:
+            return float("nan")
+        found = representativeness(self.columns.loc[units, by], self.columns[by], by)
+        return found.bias_bound(1.0)
 
     def _propensity(self, design: Design, spec: Propensity) -> Design:
         """Base weights by the inverse propensity of those in `design`; the variance takes the propensities as known."""

@@ -298,3 +298,14 @@ def test_sixty_six_answered_twice_and_twenty_five_changed(kompetanseloft):
         ">=15000": (6, 0),
     }
     assert round(100 * moved.loc[("all", "change"), "estimate"], 1) == 19.7
+
+
+def test_bias_bounds_follow_from_the_r_indicator(kompetanseloft):
+    """Schouten, Cobben & Bethlehem 2009, equation 8: S(rho) / mean(rho) times the outcome's standard deviation."""
+    table = kompetanseloft.estimates
+    bounded = table[table["bias_bound"].notna()]
+    assert set(bounded["weighting"]) == {"unweighted"} and set(bounded["group"]) == {"all"}
+    spread = bounded["bias_bound"] / (bounded["estimate"] * (1 - bounded["estimate"])) ** 0.5
+    own = spread[bounded["exhibit"] == "own_plan"].item()
+    everyone = table.query("exhibit == 'r_indicator' and category == 'bias_bound'")["estimate"].item()
+    assert 0 < own < 1 and abs(own - everyone) < 0.1  # 249 units whose answer on plans is known, 261 that answered
