@@ -27,6 +27,7 @@ Engine = Annotated[str, typer.Option(help="auto, quarto or builtin.")]
 Template = Annotated[
     str | None, typer.Option(help="wave_report, which any study has; the study's own report where it is not given.")
 ]
+Draft = Annotated[bool, typer.Option("--draft", help="Say on every page that it is a draft.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing unless something is wrong.")]
 
 
@@ -68,6 +69,7 @@ def run(
     formats: Formats = "html,pdf,docx",
     engine: Engine = "auto",
     template: Template = None,
+    draft: Draft = False,
     quiet: Quiet = False,
 ) -> None:
     """All stages, then the report."""
@@ -80,7 +82,7 @@ def run(
         _console()(f"[bold]{found.name}[/]")
     done = pipeline.run(found, until=until, fresh=fresh, progress=None if quiet else _progress)
     if report and until is None:
-        _render(done, formats, lang, engine, template, quiet)
+        _render(done, formats, lang, engine, template, draft, quiet)
     elif not quiet:
         _console()(f"  results in {_short(done.path)}")
 
@@ -92,12 +94,13 @@ def render(
     formats: Formats = "html,pdf,docx",
     engine: Engine = "auto",
     template: Template = None,
+    draft: Draft = False,
     quiet: Quiet = False,
 ) -> None:
     """The report again from the latest run."""
     from evalkit import open_run
 
-    _render(open_run(study), formats, lang, engine, template, quiet)
+    _render(open_run(study), formats, lang, engine, template, draft, quiet)
 
 
 @app.command()
@@ -217,7 +220,7 @@ def _render(done: object, formats: str, lang: str | None, engine: str, template:
 
     assert isinstance(done, Run)
     start = time.perf_counter()
-    files = render(done, formats=_list(formats), lang=lang, engine=engine, template=template)
+    files = render(done, formats=_list(formats), lang=lang, engine=engine, template=template, draft=draft)
     if not quiet:
         say = _console()
         say(f"  [green]✓[/] report     {len(files)} files, {time.perf_counter() - start:.1f} s")

@@ -9,6 +9,7 @@ from evalkit.results import Run
 from evalkit.study.model import Study
 
 LANGUAGES = ("nb", "en")
+DRAFT = {"nb": "Utkast.", "en": "Draft."}
 FORMATS = ("html", "pdf", "docx")
 
 
@@ -19,6 +20,7 @@ def render(
     lang: str | None = None,
     engine: str = "auto",
     template: str | None = None,
+    draft: bool = False,
 ) -> list[Path]:
     """Render a report from a finished run into the run's folder report/, and results.xlsx beside it.
 
@@ -29,6 +31,7 @@ def render(
     engine : quarto, builtin, or auto: Quarto where it is installed.
     template : "wave_report", the report that any study has; the study's own document where it is not given, or the
         wave report where the study has none.
+    draft : say on every page that it is a draft.
 
     Returns
     -------
@@ -48,7 +51,9 @@ def render(
     language = lang or study.plan.lang
     own = study.report(language)
     general = template is not None or not own.is_file()
-    notice = study.plan.notice[language] if study.plan.notice is not None else None
+    said = [DRAFT[language]] if draft else []
+    said += [study.plan.notice[language]] if study.plan.notice is not None else []
+    notice = " ".join(said) or None
     params: dict[str, object] = {"study": study.name, "run": str(run.path), "lang": language}
     files = render_document(
         shipped_reports() / "wave_report" / "wave_report.qmd" if general else own,

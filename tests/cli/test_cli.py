@@ -69,6 +69,13 @@ def test_a_study_without_a_document_gets_the_wave_report_and_the_workbook(small)
     assert "report/wave_report.html" in done.stdout and "report/results.xlsx" in done.stdout
 
 
+def test_a_draft_says_so(small):
+    folder = small()
+    assert evalkit("run", folder, "--format", "html", "--draft").returncode == 0
+    (page,) = folder.parent.parent.glob("build/small/*/report/wave_report.html")
+    assert "Utkast. Syntetiske data" in page.read_text(encoding="utf-8")
+
+
 def test_a_typed_number_in_a_report_is_a_fault(small):
     folder = small()
     reports = folder.parent.parent / "reports" / "small"
