@@ -212,7 +212,9 @@ def doctor() -> None:
     say(f"[green]✓[/] register of municipalities {', '.join(map(str, years))}: {_short(register_folder())}")
 
 
-def _render(done: object, formats: str, lang: str | None, engine: str, template: str | None, quiet: bool) -> None:
+def _render(
+    done: object, formats: str, lang: str | None, engine: str, template: str | None, draft: bool, quiet: bool
+) -> None:
     import time
 
     from evalkit.report.studies import render
