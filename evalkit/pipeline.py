@@ -13,33 +13,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evalkit.errors import DataError, EvalkitError, RunError, one_of
+from evalkit.exhibits import ON_ANSWERS, ON_CHANGE
 from evalkit.provenance import Record, identity
 from evalkit.results import MARK, STAGES, Run
-from evalkit.study.model import (
-    Answers,
-    Balance,
-    ConditionalLogit,
-    Representativeness,
-    Response,
-    RIndicator,
-    Screen,
-    Study,
-    Summary,
-    Transitions,
-)
-from evalkit.study.model import Exhibit as Spec
+from evalkit.study.model import Study
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from evalkit.estimates.exhibits import Rows
     from evalkit.panel.harmonise import Count, Panel
     from evalkit.present.exhibit import Exhibit
     from evalkit.waves.check import Checked
     from evalkit.weights.question import Weighting
 
-_ON_CHANGE = (Transitions, ConditionalLogit, Screen)
-_ON_ANSWERS = (Answers, Balance, Representativeness, Response, RIndicator, Summary)
 LANGUAGES = ("nb", "en")
 
 
@@ -304,24 +290,25 @@ def _step_in_words(step: dict[str, Any]) -> str:
 
 
 def _estimates(work: _Work) -> _Done:
-    return _rows(work, _ON_ANSWERS, "estimates.csv")
+    return _rows(work, ON_ANSWERS, "estimates.csv")
 
 
 def _change(work: _Work) -> _Done:
-    return _rows(work, _ON_CHANGE, "change.csv")
+    return _rows(work, ON_CHANGE, "change.csv")
 
 
 def _rows(work: _Work, kinds: tuple[type, ...], file: str) -> _Done:
     """Rows of the exhibits of these kinds, all in one file."""
     import pandas as pd
 
+    from evalkit.exhibits import make
     from evalkit.panel.harmonise import Count
     from evalkit.present.label import label, ordered
 
     counts, parts = [], []
     for name, spec in work.study.plan.exhibits.items():
         if isinstance(spec, kinds):
-            rows, facts = _make(name, spec, work.weighting)
+            rows, facts = make(name, spec, work.weighting)
             exhibit = label(name, spec, rows.data, rows.n, work.study, {"frame": work.panel.frame.n, **facts})
             work.exhibits[name] = exhibit
             part = ordered(rows.data).assign(exhibit=name)
@@ -337,43 +324,6 @@ def _rows(work: _Work, kinds: tuple[type, ...], file: str) -> _Done:
         table = pd.concat(parts, ignore_index=True)
         _write(table[["exhibit", *table.columns.drop("exhibit")]], work.folder / file)
     return _Done(len(work.panel.data), sum(map(len, parts)), counts, [f"{len(parts)} exhibits"])
-
-
-def _make(name: str, spec: Spec, weighting: Weighting) -> tuple[Rows, dict[str, Any]]:
-    from evalkit.change.exhibits import transition_rows
-    from evalkit.change.models import conditional_logit_rows
-    from evalkit.change.screening import screen_rows
-    from evalkit.estimates.exhibits import answer_rows
-    from evalkit.estimates.sample import (
-        balance_rows,
-        r_indicator_rows,
-        representativeness_rows,
-        response_rows,
-        summary_rows,
-    )
-
-    try:
-        if isinstance(spec, Answers):
-            return answer_rows(weighting, spec), {}
-        if isinstance(spec, Representativeness):
-            return representativeness_rows(weighting, spec), {}
-        if isinstance(spec, Balance):
-            return balance_rows(weighting, spec), {}
-        if isinstance(spec, RIndicator):
-            return r_indicator_rows(weighting, spec)
-        if isinstance(spec, Response):
-            return response_rows(weighting, spec), {}
-        if isinstance(spec, Summary):
-            return summary_rows(weighting, spec), {}
-        if isinstance(spec, Transitions):
-            return transition_rows(weighting, spec)
-        if isinstance(spec, Screen):
-            return screen_rows(weighting.study, weighting.panel, spec)
-        return conditional_logit_rows(weighting.study, weighting.panel, spec)
-    except EvalkitError as fault:
-        if not fault.faults:
-            fault.where = f"exhibit {name}" + (f"; {fault.where}" if fault.where else "")
-        raise
 
 
 def _exhibits(work: _Work) -> _Done:

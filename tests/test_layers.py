@@ -17,6 +17,7 @@ LAYERS = (
     ("weights",),
     ("estimates",),
     ("change",),
+    ("exhibits",),
     ("present",),
     ("provenance",),
     ("results",),
