@@ -16,7 +16,7 @@ from evalkit.errors import DataError, EvalkitError, RunError, one_of
 from evalkit.exhibits import ON_ANSWERS, ON_CHANGE
 from evalkit.provenance import Record, identity
 from evalkit.results import MARK, STAGES, Run
-from evalkit.study.model import Study
+from evalkit.study.model import Answers, Study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -327,6 +327,7 @@ def _rows(work: _Work, kinds: tuple[type, ...], file: str) -> _Done:
 
 
 def _exhibits(work: _Work) -> _Done:
+    from evalkit.estimates.exhibits import samples
     from evalkit.panel.harmonise import Count
     from evalkit.present.disclosure import contributions, protect
     from evalkit.present.figures import has_figure, save
@@ -334,7 +335,14 @@ def _exhibits(work: _Work) -> _Done:
     rule = work.study.plan.disclosure
     if rule is not None:
         given = contributions(work.study, work.panel) if rule.dominance else None
-        safe = protect(list(work.exhibits.values()), rule, items=work.study.items, contributions=given)
+        plan, items = work.study.plan, work.study.items
+        named = {
+            name: waves
+            for spec in plan.exhibits.values()
+            if isinstance(spec, Answers)
+            for name, waves in samples(spec, work.panel).items()
+        }
+        safe = protect(list(work.exhibits.values()), rule, items=items, samples=named, contributions=given)
         work.exhibits = dict(zip(work.exhibits, safe))
     target = work.folder / "exhibits"
     for lang in LANGUAGES:

@@ -31,7 +31,7 @@ def answer_rows(weighting: Weighting, spec: Answers) -> Rows:
 
     study, panel = weighting.study, weighting.panel
     parts, behind = [], []
-    for wave, chosen in _waves(spec, panel):
+    for wave, chosen in samples(spec, panel).items():
         for item in spec.items:
             said = answer(panel, study, item, waves=chosen)
             if (said.why == "").any():
@@ -40,17 +40,18 @@ def answer_rows(weighting: Weighting, spec: Answers) -> Rows:
     if not parts:
         raise MethodError(
             f"Nobody answered {' or '.join(spec.items)}",
-            got=f"no answer in {', '.join(wave for wave, _ in _waves(spec, panel))}",
+            got=f"no answer in {', '.join(samples(spec, panel))}",
             mend="leave the exhibit out, or correct the question's columns and codes in items.toml",
         )
     units = {unit for part in behind for unit in part}
     return Rows(pd.concat(parts, ignore_index=True), len(units))
 
 
-def _waves(spec: Answers, panel: Panel) -> list[tuple[str, tuple[str, ...]]]:
+def samples(spec: Answers, panel: Panel) -> dict[str, tuple[str, ...]]:
+    """The samples that an exhibit is of: "latest" or a wave → the waves whose latest answers it has."""
     if spec.waves == "latest":
-        return [("latest", panel.waves)]
-    return [(wave, (wave,)) for wave in (panel.waves if spec.waves == "each" else [spec.waves])]
+        return {"latest": panel.waves}
+    return {wave: (wave,) for wave in (panel.waves if spec.waves == "each" else [spec.waves])}
 
 
 def _item_rows(weighting: Weighting, spec: Answers, name: str, said: Answer) -> Iterator[pd.DataFrame]:

@@ -141,6 +141,7 @@ def suppress(
     upper: ArrayLike = np.inf,
     cost: ArrayLike = 1.0,
     cells: ArrayLike | None = None,
+    unpublished: ArrayLike | None = None,
     whole: ArrayLike | None = None,
     slack: tuple[ArrayLike, ArrayLike] = (0.0, 0.0),
 ) -> Suppression:
@@ -154,6 +155,7 @@ def suppress(
     cost : scalar or shape (cells,); of hiding a cell. Positive.
     cells : shape (cells,); values with the same number are hidden together, as a count and its share are. Their
         costs add up.
+    unpublished : shape (cells,); values that no table shows, and that relations may give away all the same.
     whole : shape (cells,); values that readers know to be whole numbers. Few whole numbers may lie in a wide interval
         where cells count differently in their margin; so they are also tried by integer programming.
     slack : how far below and above relations @ values a reader must let the relations be, as where a margin is
@@ -182,7 +184,8 @@ def suppress(
     if (prices <= 0).any():
         raise ValueError("the cost of hiding a cell must be positive")
     _, together = np.unique(np.arange(n) if cells is None else np.asarray(cells), return_inverse=True)
-    fixed = np.bincount(together, must) > 0
+    silent = np.zeros(n, dtype=bool) if unpublished is None else np.asarray(unpublished, dtype=bool)
+    fixed = np.bincount(together, must | silent) > 0
     price = np.bincount(together, prices)
     targets = np.flatnonzero(must)
     chosen, cuts = fixed, []

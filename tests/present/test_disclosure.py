@@ -155,6 +155,78 @@ def test_a_share_is_the_sum_of_its_categories():
         assert hidden[1]
 
 
+def waves_of(groups: dict[str, tuple[int, ...]]) -> dict[str, dict[str, tuple[int, int]]]:
+    """Shares of two waves and of the latest answers: yes and n in each, by group.
+
+    group → units that answered in 2018 alone, in both and in 2019 alone; then yes in 2018 of the first and second, and
+    yes in 2019.
+    """
+    found: dict[str, dict[str, tuple[int, int]]] = {"2018": {}, "2019": {}, "latest": {}}
+    for group, (alone, both, new, left, stayed, later) in groups.items():
+        found["2018"][group] = (left + stayed, alone + both)
+        found["2019"][group] = (later, both + new)
+        found["latest"][group] = (left + later, alone + both + new)
+    return found
+
+
+def two_waves(groups: dict[str, tuple[int, ...]], minimum: int, names=("2018", "2019", "latest")) -> list[Exhibit]:
+    exhibits = []
+    for wave in names:
+        table = shares(wave, waves_of(groups)[wave])
+        table.facts["weighting"] = "unweighted"
+        table.data["wave"] = wave
+        exhibits.append(table)
+    samples = {"2018": ("2018",), "2019": ("2019",), "latest": ("2018", "2019")}
+    return protect(exhibits, Disclosure(minimum=minimum), samples=samples)
+
+
+def test_the_latest_answers_less_the_last_wave_are_those_who_did_not_come_back():
+    """In s 2 units answered in 2018 alone, 1 of them yes: 9 of 20 in 2018, 10 of 20 in 2019, 11 of 22 latest."""
+    groups = {"s": (2, 18, 2, 1, 8, 10), "m": (10, 20, 10, 5, 9, 14), "l": (12, 30, 14, 6, 12, 20)}
+    alone = protect([shares("latest", waves_of(groups)["latest"])], Disclosure(minimum=3))[0]
+    assert not alone.facts.get("hidden")  # each table by itself tells of nobody
+    found = {wave: set(safe.data.query("estimate.isna()")["group"]) for wave, safe in zip("89l", two_waves(groups, 3))}
+    assert found["9"] | found["l"] >= {"s"}  # one of the two that give the difference is not shown …
+    assert min(len(hidden) for hidden in found.values() if hidden) > 1  # … nor follows from the other groups
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_trying_every_answer_finds_no_unit_that_is_in_one_sample_alone(seed):
+    rng = np.random.default_rng(seed)
+    groups = {}
+    for name in "sl":
+        alone, both, new = (int(k) for k in rng.integers([0, 2, 0], [4, 5, 3]))
+        said = [int(rng.integers(0, k + 1)) for k in (alone, both, both + new)]
+        groups[name] = (alone, both, new, *said)
+    try:
+        safe = two_waves(groups, 2)
+    except MethodError:
+        return  # nothing can be published, and the error says so
+    seen = {table.name: table.data.query("weighting == 'unweighted'").set_index("group")["estimate"] for table in safe}
+    rough = {table.name: bool(table.facts.get("hidden")) for table in safe}
+    ranges = [range(k + 1) for a, b, c, *_ in groups.values() for k in (a, b, b + c)]
+    worlds = []
+    for guess in product(*ranges):
+        told = waves_of({name: (*groups[name][:3], *guess[3 * k : 3 * k + 3]) for k, name in enumerate(groups)})
+        if all(_agrees(told[wave], seen[wave], rough[wave]) for wave in seen):
+            worlds.append(guess)
+    true = [value for values in groups.values() for value in values[3:]]
+    assert tuple(true) in worlds
+    units = [k for a, b, c, *_ in groups.values() for k in (a, b, b + c)]
+    for place, (yes, n) in enumerate(zip(true, units)):
+        if n and (n < 2 or yes == 1 or n - yes == 1):
+            assert len({world[place] for world in worlds}) > 1, (place, groups)
+
+
+def _agrees(told: dict[str, tuple[int, int]], seen: pd.Series, rough: bool) -> bool:
+    """Whether counts give the numbers that are shown."""
+    yes, n = np.sum(list(told.values()), axis=0)
+    return all(
+        not size or np.isnan(seen[group]) or abs(seen[group] - count / size) <= (0.005 if rough else 0) + 1e-9
+        for group, (count, size) in {"all": (yes, n), **told}.items()
+    )
+
+
 def moves(groups: dict[str, tuple[int, int, int, int]], wave: str = "2018→2019") -> Exhibit:
     """group → units yes-yes, up, down, no-no."""
     groups = {"all": tuple(np.sum(list(groups.values()), axis=0))} | groups
@@ -194,8 +266,9 @@ def test_means_of_few_and_totals_of_one():
     few = protect([means({"s": (4.0, 2), "m": (5.0, 20), "l": (6.0, 30)})], Disclosure(minimum=3))[0]
     assert few.data["estimate"].isna().tolist() == [False, True, True, False]
     table = means({"s": (4.0, 10), "m": (5.0, 20), "l": (6.0, 30)})
-    units = {("q", "2018", "size", "s"): [36.0, 1, 1, 1, 1, 0, 0, 0, 0, 0], ("q", "2018", "size", "m"): [5.0] * 20}
-    units |= {("q", "2018", "size", "l"): [6.0] * 30, ("q", "2018", "", "all"): [36.0] + [4.49] * 59}
+    units = {("size", "s"): [36.0, 1, 1, 1, 1, 0, 0, 0, 0, 0], ("size", "m"): [5.0] * 20}
+    units |= {("size", "l"): [6.0] * 30, ("", "all"): [36.0] + [4.49] * 59}
+    units = {("mean", "q", "2018", *at): pd.Series(parts) for at, parts in units.items()}
     rule = Disclosure(minimum=3, dominance=(1, 80.0))
     dominated = protect([table], rule, contributions=units)[0]
     assert dominated.data["estimate"].isna().tolist() == [False, True, True, False]
@@ -212,9 +285,34 @@ def test_contributions_of_a_study(small):
 
     panel = build_panel(study, [read_study_wave(study, wave.id) for wave in study.plan.waves], build_frame(study))
     found = contributions(study, panel)
-    assert sorted(found["years", "latest", "", "all"]) == [1, 3, 4, 5]
-    assert sorted(found["years", "latest", "size", "large"]) == [1, 5]
-    assert sorted(found["years", "latest", "size", "small"]) == [3, 4]
+    assert sorted(found["mean", "years", "latest", "", "all"]) == [1, 3, 4, 5]
+    assert sorted(found["mean", "years", "latest", "size", "large"]) == [1, 5]
+    assert sorted(found["mean", "years", "latest", "size", "small"]) == [3, 4]
+
+
+def test_a_total_that_one_unit_alone_in_the_first_wave_dominates():
+    """In s one unit answered in 2018 alone, with 90: latest 130 of 9 units less 40 of 8 units in 2019."""
+    latest = means({"s": (130 / 9, 9), "l": (6.0, 30)})
+    last = means({"s": (40 / 8, 8), "l": (6.1, 30)})
+    latest.data["wave"], last.data["wave"] = "latest", "2019"
+    samples = {"latest": ("2018", "2019"), "2019": ("2019",)}
+    safe = protect([latest, last], Disclosure(minimum=2), samples=samples)
+    gone = [table.data.set_index("group")["estimate"].isna() for table in safe]
+    assert gone[0]["s"] or gone[1]["s"]
+    assert not any(table.facts.get("hidden") for table in protect([latest, last], Disclosure(minimum=2)))
+
+
+def test_shares_of_inhabitants_do_not_tell_who_said_yes():
+    """Of 1,000, 2,000 and 4,001 inhabitants a share of 2000/7001 can only be the second municipality's."""
+    rows = [{"group": "all", "n": 30, "estimate": 2000 / 7001, "std_error": 0.1, "weighting": "inhabitants"}]
+    rows += [{"group": "all", "n": 30, "estimate": 10 / 30}]
+    table = exhibit("a", "share", rows, weighting="unweighted")
+    safe = protect([table], Disclosure(minimum=3))[0].data.set_index("weighting")
+    assert safe.loc["inhabitants", "estimate"] == 0.29 and np.isnan(safe.loc["inhabitants", "std_error"])
+    assert safe.loc["unweighted", "estimate"] == 10 / 30
+    people = {("inhabitants", "q", "2018", "", "all"): pd.Series([9000.0] + [10.0] * 29)}
+    hidden = protect([table], Disclosure(minimum=3, dominance=(1, 90.0)), contributions=people)[0]
+    assert hidden.data.set_index("weighting")["estimate"].isna().to_dict() == {"inhabitants": True, "unweighted": False}
 
 
 def test_rounding_by_hand():
