@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import tomllib
 from pathlib import Path
+
+from evalkit.waves.manifest import sha256, written
 
 DATA_RAW = Path(__file__).resolve().parents[1] / "data_raw"
 ACCESS = ("public", "restricted")
@@ -32,20 +32,9 @@ def update(path: str | Path, *, source: str, date: str, licence: str, access: st
         raise ValueError(f"access is one of {ACCESS}, kind one of {KIND}; got {access!r} and {kind!r}")
     file = Path(path).resolve()
     entry = {"access": access, "date": date, "kind": kind, "licence": licence}
-    entry |= {"sha256": hashlib.sha256(file.read_bytes()).hexdigest(), "source": source}
+    entry |= {"sha256": sha256(file), "source": source}
     manifest = DATA_RAW / "manifest.toml"
     entries = tomllib.loads(manifest.read_text(encoding="utf-8")) if manifest.exists() else {}
     entries[file.relative_to(DATA_RAW).as_posix()] = entry
-    manifest.write_text(_toml(entries), encoding="utf-8", newline="\n")
+    manifest.write_text(written(entries), encoding="utf-8", newline="\n")
     return entry["sha256"]
-
-
-def _toml(entries: dict[str, dict[str, str]]) -> str:
-    """The manifest as TOML; a JSON string of this length and script is a TOML basic string too."""
-    tables = []
-    for name in sorted(entries):
-        lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in sorted(entries[name].items())]
-        tables.append("\n".join([f"[{json.dumps(name, ensure_ascii=False)}]", *lines]))
-    return "# Written by analyses/_manifest.py: one table a file, named by its path below data_raw.\n\n" + (
-        "\n\n".join(tables) + "\n"
-    )

@@ -20,6 +20,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+register = typer.Typer(help="Official statistics that runs use.", no_args_is_help=True)
+app.add_typer(register, name="register")
+
 StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="The study's folder, such as analyses/robek.")]
 Formats = Annotated[str, typer.Option("--format", help="Of html, pdf and docx, with commas between.")]
 Lang = Annotated[str | None, typer.Option("--lang", help="nb or en; the study's own where it is not given.")]
@@ -194,6 +197,38 @@ def compare(
     if gate is not None and found.largest > gate:
         say(f"[red]✗[/] a number moved more than {gate:g}")
         raise typer.Exit(9)
+
+
+@register.command("update")
+def register_update(
+    to: Annotated[Path | None, typer.Option(help="Folder to write; the register in use where it is not given.")] = None,
+    year: Annotated[list[int] | None, typer.Option(help="1 January of this year; again for further years.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Say what would change, and write nothing.")] = False,
+    revise: Annotated[bool, typer.Option("--revise", help="Take what differs in years that it has, too.")] = False,
+    klass: Annotated[
+        str | None, typer.Option(envvar="EVALKIT_KLASS", help="Another address than data.ssb.no/api/klass/v1.")
+    ] = None,
+    statbank: Annotated[
+        str | None, typer.Option(envvar="EVALKIT_STATBANK", help="Another than data.ssb.no/api/pxwebapi/v2.")
+    ] = None,
+    table: Annotated[str | None, typer.Option(help="Another table of population than 07459.")] = None,
+) -> None:
+    """Municipalities, counties and their changes again from Statistics Norway; runs use the snapshot until then."""
+    from evalkit.refresh import Services, update
+
+    services = Services.at(klass, statbank, table)
+    say = _console()
+    say(f"asking {services.klass} and {services.statbank}, table {services.table}")
+    found = update(to=to, years=year or (), revise=revise, services=services)
+    for line in found.lines():
+        say(_plain(line))
+    if check or not found.changed:
+        say("nothing written" if found.changed else f"[green]✓[/] nothing new; {_short(found.target)} is as it was")
+        return
+    for path in found.write():
+        say(f"[green]✓[/] {_short(path)}")
+    for line in found.after_writing():
+        say(_plain(line))
 
 
 @app.command()

@@ -89,6 +89,30 @@ class RunError(EvalkitError):
     exit_code = 8
 
 
+class SourceError(EvalkitError):
+    """A service of official statistics did not answer, or not as it is documented to.
+
+    Attributes
+    ----------
+    status : the HTTP status of a refusal, else None.
+    """
+
+    exit_code = 10
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: object = None,
+        expected: object = None,
+        got: object = None,
+        mend: str | None = None,
+        status: int | None = None,
+    ) -> None:
+        super().__init__(what, where=where, expected=expected, got=got, mend=mend)
+        self.status = status
+
+
 def nearest(name: object, known: Iterable[object]) -> str | None:
     """The name in `known` that `name` was most likely meant to be, or None."""
     found = get_close_matches(str(name), [str(k) for k in known], n=1, cutoff=0.6)

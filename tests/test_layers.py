@@ -26,6 +26,7 @@ LAYERS = (
     ("pipeline",),
     ("intake",),
     ("publish",),
+    ("refresh",),
     ("cli",),
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from math import isclose, isnan, nan
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evalkit.errors import DataError, EvalkitError, nearest
@@ -59,11 +60,11 @@ def crosswalk(from_year: int, to_year: int) -> pd.DataFrame:
     >>> table.loc["1601"].to_dict()
     {'to_code': '5001', 'kind': 'merged', 'share': 1.0}
     """
-    return _crosswalk(from_year, to_year).copy()
+    return _crosswalk(register.register_folder(), from_year, to_year).copy()
 
 
 @lru_cache(maxsize=64)
-def _crosswalk(from_year: int, to_year: int) -> pd.DataFrame:
+def _crosswalk(folder: Path, from_year: int, to_year: int) -> pd.DataFrame:  # `folder` only keys the cache
     early, late = sorted((from_year, to_year))
     units = register.numbering(early)["code"]
     register.numbering(late)

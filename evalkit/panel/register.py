@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _NUMBERS = ("population", "centrality_2008", "centrality_index_2023", "centrality_class_2023")
-_COLUMNS = {
+CHOSEN = "EVALKIT_REGISTER"
+"""The environment variable that names another folder with a register."""
+COLUMNS: dict[str, tuple[str, ...]] = {
     "municipalities.csv": (
         *("year", "code", "name", "county_code", "county", *_NUMBERS),
         *("kostra_group", "kostra_free_disposable_income"),
@@ -21,31 +24,52 @@ _COLUMNS = {
     "counties.csv": ("valid_from", "county_code", "county"),
     "county_tiles.csv": ("valid_from", "county_code", "county", "row", "col"),
 }
+_SHIPPED = Path(__file__).resolve().parents[1] / "_shipped" / "register"
 _INTEGERS = {"municipalities.csv": ("year", "population"), "county_tiles.csv": ("row", "col")}
 
 
 def register_folder() -> Path:
-    """Where the register lies: inside an installed package, else in the repository's data_raw/register.
+    """Where the register lies: the folder in EVALKIT_REGISTER, else what is shipped with the package.
 
     Returns
     -------
-    Path of an existing folder.
+    Path of an existing folder: the one that the environment names, that of an installed package, or the repository's
+    data_raw/register.
 
     Raises
     ------
-    DataError : neither place holds a register.
+    DataError : there is no register in the folder that is named, or in either of the package's places.
     """
-    package = Path(__file__).resolve().parents[1]
-    shipped = package / "_shipped" / "register"
-    repository = package.parent / "data_raw" / "register"
-    for folder in (shipped, repository):
+    chosen = os.environ.get(CHOSEN)
+    if chosen:
+        folder = Path(chosen).expanduser().resolve()
+        if (folder / "municipalities.csv").is_file():
+            return folder
+        raise DataError(
+            f"There is no register in the folder that {CHOSEN} names.",
+            where=folder,
+            expected=", ".join(COLUMNS),
+            mend=f"Make one with evalkit register update --to {folder}, or unset {CHOSEN}.",
+        )
+    return shipped_folder()
+
+
+def shipped_folder() -> Path:
+    """The register inside an installed package, else the repository's data_raw/register; DataError where neither is."""
+    repository = _SHIPPED.parents[2] / "data_raw" / "register"
+    for folder in (_SHIPPED, repository):
         if (folder / "municipalities.csv").is_file():
             return folder
     raise DataError(
         "The register of municipalities is missing.",
-        expected=f"municipalities.csv in {shipped} or {repository}",
+        expected=f"municipalities.csv in {_SHIPPED} or {repository}",
         mend="Install evalkit again, or restore data_raw/register from version control.",
     )
+
+
+def is_shipped(folder: Path) -> bool:
+    """Whether a folder is the register inside an installed package."""
+    return folder == _SHIPPED
 
 
 def register_years() -> tuple[int, ...]:
@@ -90,7 +114,7 @@ def municipalities(year: int) -> pd.DataFrame:
             got=year,
             mend="Use a year of the register as the wave's year of numbering.",
         )
-    return _of_year(year).copy()
+    return _of_year(register_folder(), year).copy()
 
 
 def changes() -> pd.DataFrame:
@@ -133,7 +157,7 @@ def numbering(year: int) -> pd.DataFrame:
             got=year,
             mend="Use a year that the register covers.",
         )
-    return _numbering(year).copy()
+    return _numbering(register_folder(), year).copy()
 
 
 def counties(year: int) -> pd.DataFrame:
@@ -162,12 +186,13 @@ def _valid(name: str, year: int) -> pd.DataFrame:
 
 
 @lru_cache(maxsize=32)
-def _numbering(year: int) -> pd.DataFrame:
+def _numbering(folder: Path, year: int) -> pd.DataFrame:
     import pandas as pd
 
     base = min(register_years(), key=lambda known: (abs(known - year), known))
-    units = dict(zip(_of_year(base)["code"], _of_year(base)["name"]))
-    table = _table("changes.csv")
+    of_base = _of_year(folder, base)
+    units = dict(zip(of_base["code"], of_base["name"]))
+    table = _read(folder, "changes.csv")
     low, high = sorted((f"{base}-01-01", f"{year}-01-01"))
     old, new = ("from", "to") if year > base else ("to", "from")
     between = table[(table["date"] > low) & (table["date"] <= high)]
@@ -179,19 +204,23 @@ def _numbering(year: int) -> pd.DataFrame:
 
 
 @lru_cache(maxsize=16)
-def _of_year(year: int) -> pd.DataFrame:
-    table = _table("municipalities.csv")
+def _of_year(folder: Path, year: int) -> pd.DataFrame:
+    table = _read(folder, "municipalities.csv")
     frame = table[table["year"] == year].drop(columns="year").dropna(axis="columns", how="all").reset_index(drop=True)
     numbers = [column for column in _NUMBERS if column in frame]
     return frame.astype(dict.fromkeys(numbers, "int64"))
 
 
-@lru_cache(maxsize=8)
 def _table(name: str) -> pd.DataFrame:
+    return _read(register_folder(), name)
+
+
+@lru_cache(maxsize=8)
+def _read(folder: Path, name: str) -> pd.DataFrame:
     import pandas as pd
 
-    path = register_folder() / name
-    expected = _COLUMNS[name]
+    path = folder / name
+    expected = COLUMNS[name]
     numbers = dict.fromkeys([c for c in expected if c in _NUMBERS], "float64")
     types = dict.fromkeys(expected, "str") | numbers | dict.fromkeys(_INTEGERS.get(name, ()), "int64")
     try:

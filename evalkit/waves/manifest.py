@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,26 @@ def sha256(path: Path) -> str:
     """Hexadecimal SHA-256 of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sha256_of(content: bytes) -> str:
+    """Hexadecimal SHA-256 of these bytes."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def written(entries: Mapping[str, Mapping[str, str]]) -> str:
+    """The text of a manifest: the same entries give the same bytes.
+
+    Parameters
+    ----------
+    entries : file, by its path from the manifest's folder → its entry.
+    """
+    tables = []
+    for name in sorted(entries):  # a JSON string of this length and script is a TOML basic string too
+        lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in sorted(entries[name].items())]
+        tables.append("\n".join([f"[{json.dumps(name, ensure_ascii=False)}]", *lines]))
+    head = "# Written by analyses/_manifest.py and evalkit register update: one table a file, by its path from here."
+    return "\n\n".join([head, *tables]) + "\n"
 
 
 def input_files(study: Study) -> list[Path]:
