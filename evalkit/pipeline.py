@@ -16,7 +16,7 @@ from evalkit.errors import DataError, EvalkitError, RunError, one_of
 from evalkit.exhibits import ON_ANSWERS, ON_CHANGE
 from evalkit.provenance import Record, identity
 from evalkit.results import MARK, STAGES, Run
-from evalkit.study.model import Answers, Study
+from evalkit.study.model import Study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,14 +61,14 @@ def check(study: Study, *, codebook: bool = True) -> list[Checked]:
     ------
     EvalkitError with every fault of the manifest, the waves and the frame at once.
     """
-    from evalkit.panel.frame import build_frame
+    from evalkit.panel.frame import build_frames
     from evalkit.waves.check import check_wave, read_study_wave
     from evalkit.waves.codebook import check_codebook
     from evalkit.waves.manifest import check_manifest
 
     faults: list[EvalkitError] = []
     checked: list[Checked] = []
-    steps: list[Callable[[], object]] = [lambda: check_manifest(study), lambda: build_frame(study)]
+    steps: list[Callable[[], object]] = [lambda: check_manifest(study), lambda: build_frames(study)]
     steps += [
         lambda id=wave.id: checked.append(check_wave(study, read_study_wave(study, id)))  # type: ignore[misc]
         for wave in study.plan.waves
@@ -237,20 +237,23 @@ def _waves(work: _Work) -> _Done:
 
 
 def _panel(work: _Work) -> _Done:
-    from evalkit.panel.frame import build_frame
+    from evalkit.panel.borders import comparable
+    from evalkit.panel.frame import build_frames
     from evalkit.panel.harmonise import build_panel
 
     study = work.study
-    panel = build_panel(study, [checked.wave for checked in work.waves], build_frame(study))
-    work.panel = panel
+    work.panel = build_panel(study, [checked.wave for checked in work.waves], build_frames(study))
+    answers = work.panel.answers
     if not work.restricted:
-        table = panel.data.join(panel.why.add_prefix("why.")).assign(data=study.plan.data).reset_index()
-        table.to_parquet(work.folder / "panel.parquet", index=False)
+        answers.table.assign(data=study.plan.data).to_parquet(work.folder / "panel.parquet", index=False)
+    _write(answers.links, work.folder / "links.csv")
+    _write(comparable(answers.whole), work.folder / "comparable.csv")
     changed = [
-        count for count in panel.log if count.reason and (count.rows_in != count.rows_out or "mended" in count.step)
+        count for count in answers.log if count.reason and (count.rows_in != count.rows_out or "mended" in count.step)
     ]
     notes = [f"{count.step}: {count.rows_in} → {count.rows_out}, {count.reason}" for count in changed]
-    return _Done(sum(len(checked.wave.data) for checked in work.waves), len(panel.data), list(panel.log), notes)
+    rows = sum(len(panel.data) for panel in answers.own)
+    return _Done(sum(len(checked.wave.data) for checked in work.waves), rows, list(answers.log), notes)
 
 
 def _weights(work: _Work) -> _Done:
@@ -259,13 +262,12 @@ def _weights(work: _Work) -> _Done:
     from evalkit.panel.harmonise import Count
     from evalkit.weights.question import declared, weighting
 
-    panel = work.panel
-    work.weighting = weighting(work.study, panel)
-    parts, counts, notes = [], [], declared(work.study, panel)
-    units, waves = panel.data.index.get_level_values("unit"), panel.data.index.get_level_values("wave")
-    for sample in (*panel.waves, "latest"):
-        there = units[waves == sample] if sample != "latest" else panel.units
-        found = work.weighting.designs(pd.DataFrame(index=there), f"wave {sample}", borrow=sample != "latest")
+    work.weighting = weighting(work.panel)
+    parts, counts, notes = [], [], declared(work.panel)
+    for sample in (*work.panel.answers.told, "latest"):
+        here = work.weighting if sample == "latest" else work.weighting.among([sample])
+        there = here.panel.units if sample == "latest" else here.panel.data.index.get_level_values("unit")
+        found = here.designs(pd.DataFrame(index=there), f"wave {sample}", borrow=sample != "latest")
         last = found.get("weighted", found["unweighted"])
         weights = {"base_weight": found["unweighted"].weights, "weight": last.weights}
         parts.append(pd.DataFrame({"sample": sample, "unit": there, **weights}))
@@ -278,7 +280,8 @@ def _weights(work: _Work) -> _Done:
     plan = work.study.plan.weights
     if plan.reason is not None:
         notes.append(f"not weighted: {plan.reason['en']}")
-    return _Done(len(panel.data), sum(count.rows_out for count in counts), counts, notes)
+    rows = sum(count.rows_out for count in counts)
+    return _Done(rows - len(work.panel.units), rows, counts, notes)
 
 
 def _step_in_words(step: dict[str, Any]) -> str:
@@ -309,13 +312,14 @@ def _rows(work: _Work, kinds: tuple[type, ...], file: str) -> _Done:
     for name, spec in work.study.plan.exhibits.items():
         if isinstance(spec, kinds):
             rows, facts = make(name, spec, work.weighting)
-            exhibit = label(name, spec, rows.data, rows.n, work.study, {"frame": work.panel.frame.n, **facts})
+            exhibit = label(name, spec, rows.data, rows.n, work.study, facts)
             work.exhibits[name] = exhibit
             part = ordered(rows.data).assign(exhibit=name)
             parts.append(
                 part.assign(bias_bound=rows.data["bias_bound"].to_numpy()) if "bias_bound" in rows.data else part
             )
-            counts.append(Count(name, len(work.panel.units), rows.n, "units that answered"))
+            units = work.panel.among(work.study.waves_of(spec)).units
+            counts.append(Count(name, len(units), rows.n, "units that answered"))
     for question, why in work.weighting.notes.items():
         warning = f"{question}: weighted as all who answered, because {why}"
         if warning not in work.record.warnings:
@@ -327,21 +331,14 @@ def _rows(work: _Work, kinds: tuple[type, ...], file: str) -> _Done:
 
 
 def _exhibits(work: _Work) -> _Done:
-    from evalkit.estimates.exhibits import samples
     from evalkit.panel.harmonise import Count
-    from evalkit.present.disclosure import contributions, protect
+    from evalkit.present.disclosure import contributions, protect, samples
     from evalkit.present.figures import has_figure, save
 
     rule = work.study.plan.disclosure
     if rule is not None:
         given = contributions(work.study, work.panel) if rule.dominance else None
-        plan, items = work.study.plan, work.study.items
-        named = {
-            name: waves
-            for spec in plan.exhibits.values()
-            if isinstance(spec, Answers)
-            for name, waves in samples(spec, work.panel).items()
-        }
+        items, named = work.study.items, samples(work.study)
         safe = protect(list(work.exhibits.values()), rule, items=items, samples=named, contributions=given)
         work.exhibits = dict(zip(work.exhibits, safe))
     target = work.folder / "exhibits"

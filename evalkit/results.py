@@ -48,18 +48,30 @@ class Run:
 
     @cached_property
     def panel(self) -> pd.DataFrame:
-        """Row a unit and wave: unit, wave, the questions' answers, and `why.` columns saying why there is none."""
+        """Row a unit and wave: unit, wave, the questions' answers, and `why.` columns saying why there is none.
+
+        Each wave is in the borders of its own frame.
+        """
         import pandas as pd
 
         return pd.read_parquet(self._file("panel.parquet", "panel"))
 
     @cached_property
     def links(self) -> pd.DataFrame:
-        """Units that came from other borders: wave, from_code, to_code, kind, what was done; empty where none did."""
-        import pandas as pd
+        """Units that came from other borders: wave, from_code, to_code, kind, what was done, and the borders' year.
 
-        path, columns = self.path / "links.csv", ("wave", "from_code", "to_code", "kind", "done")
-        return read_rows(path, columns) if path.is_file() else pd.DataFrame(columns=list(columns))
+        Those into the borders of the wave's own frame come first, then those into the reference; empty where none did.
+        """
+        return read_rows(self._file("links.csv", "panel"), ("wave", "from_code", "to_code", "kind", "done"))
+
+    @cached_property
+    def comparable(self) -> pd.DataFrame:
+        """Which waves can be compared for which units: a row a unit of the reference and wave.
+
+        unit, wave; whence: same, renumbered, merged or split, none where it did not answer; questions: how many of
+        them it answered so that they can be compared, 0 where it was split and left.
+        """
+        return read_rows(self._file("comparable.csv", "panel"), ("unit", "wave", "whence"))
 
     @cached_property
     def weights(self) -> pd.DataFrame:

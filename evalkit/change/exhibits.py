@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from evalkit.errors import MethodError
 from evalkit.estimates.exhibits import Rows
 from evalkit.panel.harmonise import Panel, answer
-from evalkit.study.model import Study, Transitions
+from evalkit.study.model import Transitions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from evalkit.weights.question import Weighting
 
 
-def outcomes(study: Study, panel: Panel, item: str) -> pd.DataFrame:
+def outcomes(panel: Panel, item: str) -> pd.DataFrame:
     """One row a unit and wave that answered: unit, wave (in the study's order), answer (1 is yes), and the groups."""
     import pandas as pd
 
-    (data,) = yes_or_no(study, panel, item).values()
+    (data,) = yes_or_no(panel, item).values()
     data = data.dropna().astype({"answer": int})
     asked = [wave for wave in panel.waves if (data["wave"] == wave).any()]
     if len(asked) < 2:
@@ -30,17 +30,17 @@ def outcomes(study: Study, panel: Panel, item: str) -> pd.DataFrame:
     return data.join(groups, on="unit").sort_values(["unit", "wave"], ignore_index=True)
 
 
-def yes_or_no(study: Study, panel: Panel, item: str) -> dict[str, pd.DataFrame]:
+def yes_or_no(panel: Panel, item: str) -> dict[str, pd.DataFrame]:
     """The 0/1 outcomes of a question, by name: itself where it has `yes`, else one for each option or category.
 
     Each is a frame with a row a unit and wave: unit, wave, answer; missing where the unit did not answer.
     """
     import pandas as pd
 
-    spec = study.items[item]
+    spec = panel.study.items[item]
     parts: dict[str, list[pd.DataFrame]] = {}
     for wave in panel.waves:
-        values = answer(panel, study, item, waves=(wave,)).values
+        values = answer(panel, panel.study, item, waves=(wave,)).values
         first = values.iloc[:, 0]
         if spec.options:
             found = {name: values[name] for name in values}
@@ -62,7 +62,7 @@ def transition_rows(weighting: Weighting, spec: Transitions) -> tuple[Rows, dict
     """
     import pandas as pd
 
-    data = outcomes(weighting.study, weighting.panel, spec.item)
+    data = outcomes(weighting.panel, spec.item)
     rows: list[dict[str, Any]] = []
     units: set[str] = set()
     for first, second in pairwise(data["wave"].cat.categories):

@@ -24,7 +24,7 @@ STATISTICS = ("minus_2_log_likelihood", "n_groups", "n_groups_used", "nobs", "li
 FACTOR = re.compile(r"C\((\w+)\)\[T\.(.*?)\](?=:C\(|$)")
 
 
-def conditional_logit_rows(study: Study, panel: Panel, spec: ConditionalLogit) -> tuple[Rows, dict[str, Any]]:
+def conditional_logit_rows(panel: Panel, spec: ConditionalLogit) -> tuple[Rows, dict[str, Any]]:
     """Every model's coefficients (log odds), its −2 log-likelihood and counts, and the test of each pair of models.
 
     A separated coefficient is ±infinite, has no standard error, and the finite end of its profile interval.
@@ -33,7 +33,7 @@ def conditional_logit_rows(study: Study, panel: Panel, spec: ConditionalLogit) -
 
     from evalkit.change import compare, conditional_logit
 
-    data = outcomes(study, panel, spec.item)
+    data = outcomes(panel, spec.item)
     fits = [conditional_logit(formula, data, group="unit") for formula in spec.models]
     rows = [row for number, fit in enumerate(fits, 1) for row in _model_rows(str(number), fit)]
     comparisons = []
@@ -47,7 +47,7 @@ def conditional_logit_rows(study: Study, panel: Panel, spec: ConditionalLogit) -
         )
     table = pd.DataFrame(rows).assign(wave="latest", by="", group="all", weighting="unweighted")
     facts = {
-        "terms": {term: label for fit in fits for term, label in _term_labels(study, fit, data).items()},
+        "terms": {term: label for fit in fits for term, label in _term_labels(panel.study, fit, data).items()},
         "formulas": list(spec.models),
         "models": {str(number): _counts(fit) for number, fit in enumerate(fits, 1)},
         "comparisons": comparisons,

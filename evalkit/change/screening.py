@@ -16,7 +16,7 @@ SHOWN = ("before", "after", "up", "down", "unchanged", "detectable")
 ADJUSTED = ("pvalue_holm", "pvalue_bh", "pvalue_holm_all", "pvalue_bh_all")
 
 
-def screen_rows(study: Study, panel: Panel, spec: Screen) -> tuple[Rows, dict[str, Any]]:
+def screen_rows(panel: Panel, spec: Screen) -> tuple[Rows, dict[str, Any]]:
     """A row for each question (or option, or category) and statistic.
 
     category "change" has the change in share with its interval and the p-value of the wave effect; before, after, up,
@@ -27,7 +27,7 @@ def screen_rows(study: Study, panel: Panel, spec: Screen) -> tuple[Rows, dict[st
 
     from evalkit.change import screen
 
-    wide, families, labels = _wide(study, panel, spec)
+    wide, families, labels = _wide(panel, spec)
     table = screen(wide, list(labels), families=families, by=spec.by)
     main = table[table["test"] == "wave"]
     pair = f"{panel.waves[0]}→{panel.waves[-1]}"
@@ -51,9 +51,7 @@ def screen_rows(study: Study, panel: Panel, spec: Screen) -> tuple[Rows, dict[st
     return Rows(pd.DataFrame(rows).assign(weighting="unweighted"), twice), facts
 
 
-def _wide(
-    study: Study, panel: Panel, spec: Screen
-) -> tuple[pd.DataFrame, dict[str, list[str]], dict[str, dict[str, str]]]:
+def _wide(panel: Panel, spec: Screen) -> tuple[pd.DataFrame, dict[str, list[str]], dict[str, dict[str, str]]]:
     """One 0/1 column an outcome, the families of outcomes, and the outcomes' words."""
     import pandas as pd
 
@@ -63,10 +61,10 @@ def _wide(
     for family, items in spec.families.items():
         families[family] = []
         for item in items:
-            for name, rows in yes_or_no(study, panel, item).items():
+            for name, rows in yes_or_no(panel, item).items():
                 columns[name] = rows.set_index(["unit", "wave"])["answer"]
                 families[family].append(name)
-                labels[name] = _words(study, item, name)
+                labels[name] = _words(panel.study, item, name)
     wide = pd.DataFrame(columns).reset_index()
     wide["wave"] = pd.Categorical(wide["wave"], categories=list(panel.waves), ordered=True)
     if spec.by:

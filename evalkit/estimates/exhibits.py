@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,32 +26,39 @@ class Rows:
 
 
 def answer_rows(weighting: Weighting, spec: Answers) -> Rows:
-    """Estimates of an `Answers` exhibit: a row an item, wave, group and category, unweighted and weighted."""
+    """Estimates of an `Answers` exhibit: a row an item, wave, group and category, unweighted and weighted.
+
+    Each sample stands for the frame in whose borders it is, whatever other waves the study has.
+    """
     import pandas as pd
 
-    study, panel = weighting.study, weighting.panel
-    parts, behind = [], []
-    for wave, chosen in samples(spec, panel).items():
+    study = weighting.panel.answers.study
+    parts, behind = [], set[str]()
+    for wave, chosen in study.samples(spec):
+        here = weighting.among(chosen)
         for item in spec.items:
-            said = answer(panel, study, item, waves=chosen)
+            said = answer(here.panel, study, item)
             if (said.why == "").any():
-                behind.append(said.why.index[said.why == ""])
-                parts += [part.assign(item=item, wave=wave) for part in _item_rows(weighting, spec, item, said)]
+                behind |= set(said.why.index[said.why == ""])
+                parts += [part.assign(item=item, wave=wave) for part in _item_rows(here, spec, item, said)]
     if not parts:
         raise MethodError(
             f"Nobody answered {' or '.join(spec.items)}",
-            got=f"no answer in {', '.join(samples(spec, panel))}",
+            got=f"no answer in {', '.join(wave for wave, _ in study.samples(spec))}",
             mend="leave the exhibit out, or correct the question's columns and codes in items.toml",
         )
-    units = {unit for part in behind for unit in part}
-    return Rows(pd.concat(parts, ignore_index=True), len(units))
+    table = pd.concat(parts, ignore_index=True)
+    waves = study.waves_of(spec)
+    if len({study.frame_of([wave]) for wave in waves}) == 1:
+        return Rows(table, len(behind))
+    return Rows(table, len(_behind(weighting.panel.among(waves), spec.items)))
 
 
-def samples(spec: Answers, panel: Panel) -> dict[str, tuple[str, ...]]:
-    """The samples that an exhibit is of: "latest" or a wave → the waves whose latest answers it has."""
-    if spec.waves == "latest":
-        return {"latest": panel.waves}
-    return {wave: (wave,) for wave in (panel.waves if spec.waves == "each" else [spec.waves])}
+def _behind(panel: Panel, items: Iterable[str]) -> set[str]:
+    """Units of the panel that answered one of the questions in any of its waves."""
+    every = ((item, wave) for item in items for wave in panel.waves)
+    said = (answer(panel, panel.study, item, waves=(wave,)).why for item, wave in every)
+    return {unit for why in said for unit in why.index[why == ""]}
 
 
 def _item_rows(weighting: Weighting, spec: Answers, name: str, said: Answer) -> Iterator[pd.DataFrame]:

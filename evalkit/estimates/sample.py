@@ -7,12 +7,19 @@ from typing import TYPE_CHECKING, Any
 from evalkit.estimates.exhibits import Rows
 from evalkit.panel.harmonise import ANSWERS, Panel
 from evalkit.study.model import Balance, Representativeness, Response, RIndicator, Study, Summary
+from evalkit.study.model import Exhibit as Spec
 from evalkit.weights.question import Weighting, known_columns
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from evalkit.weights import Representativeness as Compared
+
+
+def sample_of(weighting: Weighting, spec: Spec) -> str:
+    """What the rows call the sample of an exhibit: "latest", or the one wave that it names."""
+    ((sample, _),) = weighting.study.samples(spec)
+    return sample
 
 
 def representativeness_rows(weighting: Weighting, spec: Representativeness) -> Rows:
@@ -30,7 +37,7 @@ def representativeness_rows(weighting: Weighting, spec: Representativeness) -> R
     for how, design in weighting.everyone.items():
         sample = proportion(design, spec.by).assign(group="sample")
         parts += [part.assign(weighting=how) for part in (sample, population)]
-    table = pd.concat(parts, ignore_index=True).assign(item=spec.by, wave="latest", by=spec.by)
+    table = pd.concat(parts, ignore_index=True).assign(item=spec.by, wave=sample_of(weighting, spec), by=spec.by)
     return Rows(table, len(weighting.panel.units))
 
 
@@ -44,6 +51,7 @@ def response_rows(weighting: Weighting, spec: Response) -> Rows:
 
     panel = weighting.panel
     status = dispositions(panel, weighting.study)
+    status = status[[*panel.waves, *(["latest"] if len(panel.waves) > 1 else [])]]
     groups = panel.frame.groups[spec.by]
     divisions = [("", "all", status.index)]
     divisions += [(spec.by, code, groups.index[groups == code]) for code in groups.cat.categories]
@@ -80,7 +88,7 @@ def summary_rows(weighting: Weighting, spec: Summary) -> Rows:
                 numbers = {"n": n, "min": values.min(), "mean": mean, "max": values.max(), "sd": sd}
                 keys = {"item": column, "group": group, "weighting": how, "n": n}
                 rows += [keys | {"category": name, "estimate": value} for name, value in numbers.items()]
-    return Rows(pd.DataFrame(rows).assign(wave="latest", by=""), len(weighting.panel.units))
+    return Rows(pd.DataFrame(rows).assign(wave=sample_of(weighting, spec), by=""), len(weighting.panel.units))
 
 
 def balance_rows(weighting: Weighting, spec: Balance) -> Rows:
@@ -104,7 +112,7 @@ def balance_rows(weighting: Weighting, spec: Balance) -> Rows:
         if how in weighting.everyone
     ]
     n = len(weighting.panel.units)
-    return Rows(pd.DataFrame(rows).assign(wave="latest", by="", group="sample", n=n), n)
+    return Rows(pd.DataFrame(rows).assign(wave=sample_of(weighting, spec), by="", group="sample", n=n), n)
 
 
 def r_indicator_rows(weighting: Weighting, spec: RIndicator) -> tuple[Rows, dict[str, Any]]:
@@ -126,7 +134,7 @@ def r_indicator_rows(weighting: Weighting, spec: RIndicator) -> tuple[Rows, dict
         numbers = {"estimate": row["statistic"], "df": row["df"], "p_value": row["p_value"]}
         rows.append({"item": row["column"], "group": "all", "category": "chi_square", **numbers})
     n = len(weighting.panel.units)
-    table = pd.DataFrame(rows).assign(wave="latest", by="", weighting="unweighted", n=n)
+    table = pd.DataFrame(rows).assign(wave=sample_of(weighting, spec), by="", weighting="unweighted", n=n)
     return Rows(table, n), {"notes": list(found.notes)}
 
 
@@ -134,7 +142,7 @@ def _compared(weighting: Weighting, columns: tuple[str, ...]) -> Compared:
     """The sample against the frame on groups (categories merged as for the weights) and numeric columns."""
     from evalkit.weights import representativeness
 
-    table = known_columns(weighting.study, weighting.panel, columns)
+    table = known_columns(weighting.panel, columns)
     design = weighting.everyone.get("weighted", weighting.everyone["unweighted"])
     return representativeness(design.replace(data=table.loc[weighting.panel.units]), table, list(columns))
 

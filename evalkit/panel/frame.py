@@ -32,8 +32,22 @@ class Frame:
         return len(self.units)
 
 
-def build_frame(study: Study) -> Frame:
-    """The register of the study's year with the study's own columns and groups.
+def build_frames(study: Study) -> dict[str | None, Frame]:
+    """Every frame of a study by name, [frame] by None; DataError with the faults of all."""
+    found: dict[str | None, Frame] = {}
+    faults: list[EvalkitError] = []
+    for name in (None, *study.plan.frames):
+        try:
+            found[name] = build_frame(study, name)
+        except EvalkitError as fault:
+            faults += fault.faults or (fault,)
+    if faults:
+        raise DataError.of(faults)
+    return found
+
+
+def build_frame(study: Study, name: str | None = None) -> Frame:
+    """The register of a frame's year with the study's own columns and groups; [frame] where no other is named.
 
     Raises
     ------
@@ -44,7 +58,9 @@ def build_frame(study: Study) -> Frame:
 
     from evalkit.panel.register import municipalities
 
-    spec = study.plan.frame
+    study = study.within(name)
+    spec, at = study.plan.frame, "frame" if name is None else f"frames.{name}"
+    within = "" if name is None else f"{at}."
     units = municipalities(spec.register).rename(columns={"code": "unit"}).set_index("unit")
     if spec.extra is not None:
         extra = pd.read_csv(study.raw / spec.extra, dtype={"code": str}, comment="#").set_index("code")
@@ -58,20 +74,19 @@ def build_frame(study: Study) -> Frame:
                 expected=f"codes of {spec.register}, each once",
             )
         units = units.join(extra)
-    faults: list[EvalkitError] = [_no_column("frame.fill", name, units) for name in spec.fill if name not in units]
-    faults += [_no_column("weights.totals", name, units) for name in study.plan.weights.totals if name not in units]
+    said = {f"{at}.fill": spec.fill, f"{within}weights.totals": study.plan.weights.totals, f"{at}.labels": spec.labels}
+    faults: list[EvalkitError] = [
+        _no_column(where, key, units) for where, keys in said.items() for key in tuple(keys) if key not in units
+    ]
     if spec.measure is not None and spec.measure not in units:
-        faults.append(_no_column("frame.measure", spec.measure, units))
-    filled = units.fillna({name: value for name, value in spec.fill.items() if name in units})
+        faults.append(_no_column(f"{at}.measure", spec.measure, units))
+    filled = units.fillna({key: value for key, value in spec.fill.items() if key in units})
     columns = {}
-    for name, group in study.plan.groups.items():
+    for key, group in study.plan.groups.items():
         try:
-            columns[name] = _group(name, group, filled)
+            columns[key] = _group(key, group, filled, within)
         except EvalkitError as fault:
             faults.append(fault)
-    for column in study.plan.frame.labels:
-        if column not in units:
-            faults.append(_no_column("frame.labels", column, units))
     if faults:
         raise DataError.of(faults)
     return Frame(units, pd.DataFrame(columns, index=units.index), filled)
@@ -83,12 +98,15 @@ def _no_column(where: str, column: str, units: pd.DataFrame) -> EvalkitError:
     return DataError(f"The frame has no column {column!r}", where=where, expected=one_of(units.columns), mend=mend)
 
 
-def _group(name: str, group: Group, units: pd.DataFrame) -> pd.Series:
+def _group(name: str, group: Group, units: pd.DataFrame, within: str) -> pd.Series:
+    """Each unit's category; `within` is where the frame's groups stand in study.toml, "" of [frame]."""
     import numpy as np
     import pandas as pd
 
     if group.column not in units:
-        raise _no_column(f"groups.{name}", group.column, units)
+        fault = _no_column(f"{within}groups.{name}", group.column, units)
+        other = f'give it a column that is there in [{within}groups.{name}], or leave it out: without = ["{name}"]'
+        raise DataError(fault.what, where=fault.where, expected=fault.expected, mend=other) if within else fault
     values = units[group.column]
     codes = np.array(list(group.categories), dtype=object)
     if group.lower_bounds is not None:
@@ -104,7 +122,7 @@ def _group(name: str, group: Group, units: pd.DataFrame) -> pd.Series:
     if len(left_out):
         raise DataError(
             f"Group {name!r} has no category for {len(left_out)} units",
-            where=f"groups.{name}",
+            where=f"{within}groups.{name}",
             got=f"{units.loc[left_out[0], 'name']} ({left_out[0]}) has {group.column} = {values[left_out[0]]!r}",
             mend="add the category, a lower bound below it, or what stands for a missing value: fill under [frame]",
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,8 @@ from evalkit.waves.read import ANSWERED, EMPTY, Wave, code
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from evalkit.panel.borders import StudyAnswers
 
 ANSWERS = (ANSWERED, "dont_know")
 """Don't know is an answer, though none that a share counts; it replaces an earlier answer."""
@@ -32,7 +34,7 @@ class Count:
 
 @dataclass(frozen=True)
 class Panel:
-    """Answers of the same units over waves.
+    """Answers of the same units over waves, in the borders of one frame.
 
     Attributes
     ----------
@@ -40,54 +42,75 @@ class Panel:
         0 or 1, numbers are numbers; NaN is no answer.
     why : same shape, why a cell of `data` is NaN: "" (it is not), dont_know, refused, not_asked, not_applicable, empty.
     frame : the units that could have answered.
+    waves : in the study's order.
+    study : as it reads for the units of the frame.
     links : wave, from_code, to_code, kind, done: units that came from other borders, or left; empty where none did.
     log : rows in and out of each step.
+    answers : all waves of the study, of which `among` makes other panels.
     """
 
     data: pd.DataFrame
     why: pd.DataFrame
     frame: Frame
     waves: tuple[str, ...]
+    study: Study
     links: pd.DataFrame
     log: tuple[Count, ...]
+    answers: StudyAnswers
 
     @property
     def units(self) -> pd.Index:
-        """Units that answered something in any wave, in the order of their codes."""
+        """Units that answered something in any wave of the panel, in the order of their codes."""
         return self.data.index.get_level_values("unit").unique().sort_values()
 
+    def among(self, waves: Iterable[str]) -> Panel:
+        """The panel of these waves alone: in the borders of their frame where they share one, else of the reference."""
+        return self.answers.panel(waves)
 
-def build_panel(study: Study, waves: Iterable[Wave], frame: Frame) -> Panel:
-    """Put checked waves under one another, in the codes of the frame and the meanings of items.toml.
+
+def build_panel(study: Study, waves: Iterable[Wave], frames: Mapping[str | None, Frame]) -> Panel:
+    """The panel of the study's latest waves, in the codes of its frame and the meanings of items.toml.
+
+    Parameters
+    ----------
+    waves : checked.
+    frames : the study's, of `build_frames`.
+
+    Returns
+    -------
+    Panel, which makes those of other waves: `among`.
 
     Raises
     ------
-    DataError for unknown unit codes, units twice in a wave without a rule, and units outside the frame.
+    DataError for unknown unit codes, units twice in a wave without a rule, units outside the frame, and units that
+        merged or split where the study has no rule.
     """
-    import pandas as pd
+    from evalkit.panel.borders import StudyAnswers
 
-    parts, whys, links, log = [], [], [_no_links()], []
-    for wave in waves:
-        data, why, counts = _harmonise(study, wave)
-        data, why, listed, more = _into_frame(study, wave, frame, data, why)
-        index = pd.MultiIndex.from_arrays([data.index, [wave.id] * len(data)], names=["unit", "wave"])
-        parts.append(data.set_axis(index))
-        whys.append(why.set_axis(index))
-        links.append(listed.assign(wave=wave.id))
-        log += [*counts, *more]
-    if not any(len(part) for part in parts):
+    answers = StudyAnswers(study, frames, {wave.id: _harmonise(study, wave) for wave in waves})
+    if not any(len(told.data) for told in answers.told.values()):
         raise DataError(
             "No unit answered any question",
             where=", ".join(spec.file for spec in study.plan.waves),
             mend="correct the columns and missing codes in items.toml",
         )
-    ids = tuple(spec.id for spec in study.plan.waves)
-    table = pd.concat(links, ignore_index=True)[["wave", "from_code", "to_code", "kind", "done"]]
-    return Panel(pd.concat(parts), pd.concat(whys), frame, ids, table, tuple(log))
+    for wave in answers.told:
+        answers.panel([wave])
+    if study.plan.frames:
+        answers.panel(answers.told)
+    return answers.panel(wave for wave in study.latest if wave in answers.told)
 
 
-def _harmonise(study: Study, wave: Wave) -> tuple[pd.DataFrame, pd.DataFrame, list[Count]]:
-    """Answers and reasons, index unit in the wave's own numbering, each unit once."""
+@dataclass(frozen=True)
+class Told:
+    """What the units of one wave said, index unit in the wave's own numbering, each unit once; and the steps to it."""
+
+    data: pd.DataFrame
+    why: pd.DataFrame
+    log: tuple[Count, ...]
+
+
+def _harmonise(study: Study, wave: Wave) -> Told:
     import pandas as pd
 
     spec = study.wave(wave.id)
@@ -106,7 +129,7 @@ def _harmonise(study: Study, wave: Wave) -> tuple[pd.DataFrame, pd.DataFrame, li
     if len(keep) < len(said):
         counts.append(Count(f"{wave.id}: one answer a unit", len(said), len(keep), spec.duplicates.replace("_", " ")))
     index = pd.Index(units[keep], name="unit")
-    return data.loc[keep].set_axis(index), why.loc[keep].set_axis(index), counts
+    return Told(data.loc[keep].set_axis(index), why.loc[keep].set_axis(index), tuple(counts))
 
 
 def _units(spec: WaveSpec, wave: Wave) -> tuple[pd.Series, list[Count]]:
@@ -120,51 +143,6 @@ def _units(spec: WaveSpec, wave: Wave) -> tuple[pd.Series, list[Count]]:
         reason = f"{codes.mended} codes had lost a leading zero or were written with a prefix or spaces"
         counts.append(Count(f"{wave.id}: codes mended", len(wave.data), len(wave.data), reason))
     return codes.codes, counts
-
-
-def _into_frame(
-    study: Study, wave: Wave, frame: Frame, data: pd.DataFrame, why: pd.DataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, list[Count]]:
-    """Units in the frame's numbering: renumbering is exact, mergers and splits follow the study's rule."""
-    from evalkit.panel.crosswalk import crosswalk
-    from evalkit.panel.link import inhabitants, link
-
-    spec, register = study.wave(wave.id), study.plan.frame.register
-    listed, counts = _no_links(), []
-    if spec.numbering != register:
-        table = crosswalk(spec.numbering, register)
-        inexact = sorted(set(data.index) & set(table.loc[table["kind"].isin(["merged", "split"]), "from_code"]))
-        rule = study.plan.link
-        if inexact and rule is None:
-            raise DataError(
-                f"{len(inexact)} units of wave {wave.id} merged or split between {spec.numbering} and {register}",
-                where=wave.path.name,
-                got=", ".join(inexact[:5]),
-                mend='say what such a unit answered: [link] merged = "largest", "any" or "agree" in study.toml',
-            )
-        split = set(table.loc[table["kind"] == "split", "from_code"])
-        rules: dict[str, Any] = {"from_year": spec.numbering, "to_year": register}
-        if rule is not None:
-            followed = {old: new for old, new in rule.splits.items() if old in split}
-            rules |= {"merged": rule.merged, "numbers": rule.numbers, "splits": followed}
-        found = link(data, why, items=study.items, population=inhabitants(spec.numbering), **rules)
-        data, why, listed = found.data, found.why, found.listed
-        counts = [Count(f"{wave.id}: {c.step}", c.rows_in, c.rows_out, c.reason) for c in found.counts]
-    outside = [unit for unit in data.index if unit not in frame.units.index]
-    if outside:
-        raise DataError(
-            f"{len(outside)} units of wave {wave.id} are not in the frame of {register}",
-            where=wave.path.name,
-            got=", ".join(outside[:5]),
-            mend="correct numbering of the wave, or register of the frame, in study.toml",
-        )
-    return data, why, listed, counts
-
-
-def _no_links() -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.DataFrame({name: pd.Series(dtype=object) for name in ("from_code", "to_code", "kind", "done")})
 
 
 def _one_each(spec: WaveSpec, wave: Wave, units: pd.Series, answered: pd.Series) -> pd.Index:
@@ -278,7 +256,7 @@ class Answer:
 
 
 def answer(panel: Panel, study: Study, item: str, *, waves: Iterable[str] | None = None) -> Answer:
-    """The latest answer of each unit to a question, among `waves` (all where it is not given).
+    """The latest answer of each unit to a question, among `waves` (all of the panel where it is not given).
 
     Don't know is an answer. A question under a filter counts in the wave whose answer to the filter counts, and only
     for units whose answer leads to it; others were not asked.

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from evalkit.present import screen_table, tellers
+from evalkit.present import comparable_table, screen_table, tellers
 from evalkit.present.exhibit import Exhibit
 from evalkit.present.figures import chart_of
 from evalkit.present.numbers import count, decimal, percent_words, rounded
@@ -27,6 +27,8 @@ def caption(exhibit: Exhibit, lang: str, *, weighting: str | None = None) -> str
         return sentence(what, tellers.frame(shown), tellers.waves(shown))
     if kind in ("balance", "r_indicator"):
         return sentence(what, words.compared, who, tellers.sides(shown))
+    if kind == "comparable":
+        return sentence(what, shown.words.survey.twice.format(who=who))
     if kind in ("summary", "representativeness"):
         return sentence(what, words.compared, who)
     if kind == "screen":
@@ -116,7 +118,7 @@ def alt(exhibit: Exhibit, lang: str, *, weighting: str | None = None) -> str:
     """The figure in words: its form and content, highest and lowest, tendency over the groups, everyone together."""
     shown = view(exhibit, lang, weighting)
     words = shown.words
-    chart = "table" if exhibit.kind in ("summary", "r_indicator") else chart_of(shown)
+    chart = "table" if exhibit.kind in ("summary", "r_indicator", "comparable") else chart_of(shown)
     first = sentence(words.kinds[chart], f"{_what(shown)} ({words.n_note.format(n=count(_n(shown), lang))})")
     told = {
         "share": _answers,
@@ -131,6 +133,7 @@ def alt(exhibit: Exhibit, lang: str, *, weighting: str | None = None) -> str:
         "response": tellers.response,
         "balance": tellers.balance,
         "r_indicator": tellers.r_indicator,
+        "comparable": comparable_table.told,
     }
     return sentence(first, *told[exhibit.kind](shown), shown.text(exhibit.notice))
 

@@ -101,28 +101,71 @@ def contributions(study: Study, panel: Panel) -> dict[tuple[str, str, str, str, 
 
     kind is "mean", of the answers, or "inhabitants", of shares that inhabitants have.
     """
-    from evalkit.estimates.exhibits import samples
     from evalkit.panel.harmonise import answer
 
     found = {}
-    measure = study.plan.frame.measure
     for spec in study.plan.exhibits.values():
-        if not isinstance(spec, Answers) or (spec.kind != "mean" and measure is None):
+        if not isinstance(spec, Answers):
             continue
-        for wave, chosen in samples(spec, panel).items():
+        for wave, chosen in study.samples(spec):
+            here, sample = panel.among(chosen), _named(study, wave, chosen)
+            measure = here.study.plan.frame.measure
+            if spec.kind != "mean" and measure is None:
+                continue
             for item in spec.items:
-                kind, column = "mean", answer(panel, study, item, waves=chosen).values.iloc[:, 0]
+                kind, column = "mean", answer(here, study, item).values.iloc[:, 0]
                 if spec.kind != "mean":
-                    kind, column = "inhabitants", panel.frame.filled[measure].reindex(column.dropna().index)
+                    kind, column = (
+                        "inhabitants",
+                        here.frame.filled[measure].reindex(column.dropna().index),
+                    )
                 elif study.items[item].type == "single":
                     column = column.map(study.items[item].scores)
                 numbers = column.astype(float).dropna()
-                found[kind, item, wave, "", ALL] = numbers
+                found[kind, item, sample, "", ALL] = numbers
                 if spec.by:
-                    groups = panel.frame.groups[spec.by].reindex(numbers.index).astype(str)
+                    groups = here.frame.groups[spec.by].reindex(numbers.index).astype(str)
                     for group, part in numbers.groupby(groups):
-                        found[kind, item, wave, spec.by, str(group)] = part
+                        found[kind, item, sample, spec.by, str(group)] = part
     return found
+
+
+def samples(study: Study) -> dict[str, tuple[str, ...]]:
+    """What the exhibits on answers are of: sample → the waves whose latest answers it has, each told with its borders.
+
+    Answers of one wave in other borders than its own are of other units, so nothing follows from both.
+    """
+    found = {}
+    for spec in study.plan.exhibits.values():
+        if isinstance(spec, Answers):
+            for wave, chosen in study.samples(spec):
+                borders = study.frame_of(chosen)
+                year, alien = study.within(borders).plan.frame.register, study.carried(chosen)
+                found[_named(study, wave, chosen)] = tuple(_in_borders(one, year, alien) for one in chosen)
+    return found
+
+
+def _named(study: Study, wave: str, waves: tuple[str, ...]) -> str:
+    """A sample's name: a wave, "latest", or "latest" of other waves than the study's."""
+    return wave if wave != "latest" or waves == study.latest else _latest_of(waves)
+
+
+def _latest_of(waves: Sequence[str]) -> str:
+    return f"latest of {', '.join(waves)}"
+
+
+def _in_borders(wave: str, year: int, carried: Sequence[str]) -> str:
+    return f"{wave} in {year}" if wave in carried else wave
+
+
+def _sample(exhibit: Exhibit, wave: str) -> str:
+    """The sample of a row, or the pair of waves of a move, told apart from those of other waves and other borders."""
+    facts = exhibit.facts
+    if wave == "latest" and "waves" in facts:
+        return _latest_of(facts["waves"])
+    if "→" not in wave:
+        return wave
+    return "→".join(_in_borders(one, facts.get("borders", 0), facts.get("carried", ())) for one in wave.split("→"))
 
 
 def _pool(
@@ -138,17 +181,18 @@ def _pool(
         shown = exhibit.data[exhibit.data["weighting"] == weighting_of(exhibit)]
         for found, rows in shown.groupby(keys, sort=False):
             item, wave, by, group = (str(key) for key in found)
-            at, sample = _margin(by, group), alike.get(wave, wave)
+            at, told = _margin(by, group), _sample(exhibit, wave)
+            sample = alike.get(told, told)
             bare = plain[(plain[keys] == list(found)).all(axis=1)]
             for name, part in rows.groupby(_questions(exhibit, rows), sort=False):
                 question, kind = _kin(exhibit, str(name))
                 cells = pool.setdefault(question, Cells(rule))
                 if exhibit.kind in OF_MOVES:
-                    cells.add_moves(wave, part, bare if len(bare) else part, at, kind)
+                    cells.add_moves(told, part, bare if len(bare) else part, at, kind)
                     continue
                 cells.add_answers(sample, exhibit.kind, part, bare.set_index("category")["estimate"], at)
                 if exhibit.kind == "mean" and rule.dominance is not None:
-                    cells.add_parts(sample, at, _parts(("mean", item, wave, *at), given))
+                    cells.add_parts(sample, at, _parts(("mean", item, told, *at), given))
     return pool
 
 
@@ -186,7 +230,8 @@ def _hide(exhibit: Exhibit, hidden: Mapping[str, _Hidden], alike: Mapping[str, s
     shown = weighting_of(exhibit) if len(data) else ""
     kin = [_kin(exhibit, str(name)) for name in _questions(exhibit, data)]
     found = [hidden.get(question, _Hidden(set(), set())) for question, _ in kin]
-    samples = [alike.get(wave, wave) for wave in data["wave"]]
+    told = [_sample(exhibit, str(wave)) for wave in data["wave"]]
+    samples = [alike.get(sample, sample) for sample in told]
     touched = np.array([sample in one.blurred for sample, one in zip(samples, found)], dtype=bool)
     if not touched.any():
         return exhibit
@@ -220,7 +265,7 @@ def _inhabitants(exhibit: Exhibit, rule: Disclosure, given: Parts | None) -> Exh
     for found, part in data[rows].groupby(["item", "wave", "by", "group"], sort=False):
         item, wave, by, group = (str(key) for key in found)
         if rule.dominance is not None and part["estimate"].notna().any():
-            parts = np.asarray(_parts((INHABITANTS, item, wave, *_margin(by, group)), given), float)
+            parts = np.asarray(_parts((INHABITANTS, item, _sample(exhibit, wave), *_margin(by, group)), given), float)
             if sensitive([len(parts)], 0, contributions=[parts], dominance=rule.dominance)[0]:
                 gone |= (rows & (data["item"] == item) & (data["wave"] == wave)).to_numpy()
     return _marked(exhibit, data, gone) if gone.any() else replace(exhibit, data=data)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from evalkit.change.models import STATISTICS
 from evalkit.present.exhibit import COLUMNS, KEYS, Exhibit, Text
-from evalkit.study.model import Answers, ConditionalLogit, Item, Response, Screen, Study, Transitions, Words
+from evalkit.study.model import Answers, Comparable, ConditionalLogit, Item, Response, Screen, Study, Transitions, Words
 from evalkit.study.model import Exhibit as Spec
 
 if TYPE_CHECKING:
@@ -16,14 +16,33 @@ LATEST = Words(nb="siste svar", en="latest answer")
 ONCE = Words(nb="minst én runde", en="at least one wave")
 """Of a response table: not the latest answer, but whether there is one."""
 EVERYONE = Words(nb="Alle", en="All")
+COMPARABLE = Words(nb="Hva som kan sammenlignes mellom rundene", en="What can be compared between the waves")
+TOGETHER = Words(nb="Alle runder er regnet i inndelingen fra {years}", en="All waves are in the borders of {years}")
+APART = Words(
+    nb="Hver runde er regnet i sin egen inndeling: {years}", en="Each wave is in the borders of its own: {years}"
+)
+
+WHENCE = {
+    "both": Words(nb="Svarte i begge", en="Answered both"),
+    "same": Words(nb="Uendret", en="Unchanged"),
+    "renumbered": Words(nb="Nytt nummer", en="Renumbered"),
+    "merged": Words(nb="Slått sammen", en="Merged"),
+    "split": Words(nb="Delt", en="Split"),
+}
 
 
 def label(name: str, spec: Spec, rows: pd.DataFrame, n: int, study: Study, facts: dict[str, Any]) -> Exhibit:
-    """The exhibit `name` of a study from its rows, in the order and words of study.toml and items.toml."""
+    """The exhibit `name` of a study from its rows, in the order and words of study.toml and items.toml.
+
+    Groups and frame are those of the exhibit's own waves: of the frame that they share, else of the reference.
+    """
+    waves = study.waves_of(spec)
+    others = [study.within(study.frame_of(sample)) for _, sample in study.samples(spec)]
+    whole, study = study, study.within(study.frame_of(waves))
     plan = study.plan
     items = _items(spec, study)
     first = next(iter(items.values()), None)
-    title = spec.title or (first.label if first else Words(name, name))
+    title = spec.title or (first.label if first else COMPARABLE if spec.kind == "comparable" else Words(name, name))
     weighted = spec.kind not in ("representativeness", "summary") and (rows["weighting"] == "weighted").any()
     asked = first if first and len(items) == 1 else None
     return Exhibit(
@@ -32,12 +51,12 @@ def label(name: str, spec: Spec, rows: pd.DataFrame, n: int, study: Study, facts
         title=text(title),
         data=ordered(rows[~rows["category"].isin(STATISTICS)]) if spec.kind == "conditional_logit" else ordered(rows),
         n=n,
-        labels=_labels(spec, items, study, facts.pop("terms", {}), rows),
+        labels=_labels(spec, items, study, facts.pop("terms", {}), rows, others),
         units=text(plan.units),
         source=text(plan.source),
         question=text(asked.question or asked.label) if asked else None,
         base=text(asked.base) if asked and asked.base else None,
-        note=text(spec.note or (first.note if first else None)),
+        note=_note(spec.note or (first.note if first else None), _borders(whole, spec)),
         notice=text(plan.notice),
         facts={
             "frame": facts.pop("frame"),
@@ -45,9 +64,41 @@ def label(name: str, spec: Spec, rows: pd.DataFrame, n: int, study: Study, facts
             "weighting": "weighted" if weighted else "unweighted",
             **({"unit": text(first.unit)} if first and first.unit and spec.kind == "mean" else {}),
             **({"register": plan.frame.register, "complete": plan.weights.complete} if _is_response(spec) else {}),
+            **_together(whole, spec),
+            **({"waves": list(waves)} if len(waves) > 1 and waves != whole.latest else {}),
             **facts,
         },
     )
+
+
+def _borders(study: Study, spec: Spec) -> Words | None:
+    """In whose borders waves of different frames are shown; None where all are in their own, or the rows say it."""
+    if isinstance(spec, Comparable):
+        return None
+    own = {wave: study.within(study.frame_of([wave])).plan.frame.register for wave in study.waves_of(spec)}
+    together = _together(study, spec)
+    said, years = TOGETHER, together.get("borders", ", ".join(f"{wave}: {year}" for wave, year in own.items()))
+    if not together:
+        said = APART
+    several = len(set(own.values())) > 1
+    return Words(*(said[lang].format(years=years) for lang in ("nb", "en"))) if several else None
+
+
+def _together(study: Study, spec: Spec) -> dict[str, Any]:
+    """The borders' year of an exhibit of waves of several frames, and the waves that were carried to them."""
+    waves = study.waves_of(spec)
+    carried = study.carried(waves)
+    if not carried or getattr(spec, "waves", None) == "each":
+        return {}
+    return {"borders": study.within(study.frame_of(waves)).plan.frame.register, "carried": list(carried)}
+
+
+def _note(*notes: Words | None) -> Any:
+    """The notes that there are, each a sentence, by language; None where there is none."""
+    said = [words for words in notes if words is not None]
+    if len(said) < 2:
+        return text(said[0]) if said else None
+    return {lang: " ".join(f"{words[lang].rstrip('.')}." for words in said) for lang in ("nb", "en")}
 
 
 def text(words: Words | None) -> Any:
@@ -68,28 +119,34 @@ def _is_response(spec: Spec) -> bool:
 
 
 def _labels(
-    spec: Spec, items: dict[str, Item], study: Study, terms: dict[str, Text], rows: pd.DataFrame
+    spec: Spec, items: dict[str, Item], study: Study, terms: dict[str, Text], rows: pd.DataFrame, others: list[Study]
 ) -> dict[str, dict[str, Text]]:
-    plan = study.plan
+    """Words for the codes of the rows; `others` is the study as it reads for each sample, whose groups may differ."""
     by = getattr(spec, "by", None)
     category: dict[str, Text] = dict(terms)
     for item in items.values():
         category |= {code: text(words) for code, words in item.categories.items()}
         category |= {code: {"nb": option.nb, "en": option.en} for code, option in item.options.items()}
     group = {"all": text(EVERYONE)}
+    named: dict[str, Text] = {}
     if by:
-        categories = {code: text(words) for code, words in plan.groups[by].categories.items()}
+        divisions = [other.plan.groups[by] for other in others]
+        said = [dict.fromkeys(division.label[lang] for division in divisions) for lang in ("nb", "en")]
+        named = {by: text(Words(*(", ".join(words) for words in said)))}
+        categories = {code: text(words) for each in divisions for code, words in each.categories.items()}
         group |= categories
         category |= categories if spec.kind == "representativeness" else {}
     if spec.kind in ("balance", "r_indicator"):
         category |= _divisions(study, rows)
+    if isinstance(spec, Comparable):
+        category |= {code: text(words) for code, words in WHENCE.items()}
     latest = ONCE if _is_response(spec) else LATEST
     return {
-        "by": {by: text(plan.groups[by].label)} if by else {},
+        "by": named,
         "group": group,
         "category": category,
         "item": _item_words(spec, items, study, rows),
-        "wave": {wave.id: {"nb": wave.id, "en": wave.id} for wave in plan.waves} | {"latest": text(latest)},
+        "wave": {wave: {"nb": wave, "en": wave} for wave in study.waves_of(spec)} | {"latest": text(latest)},
     }
 
 

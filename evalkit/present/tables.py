@@ -89,7 +89,7 @@ def every(exhibits: Sequence[Exhibit], lang: str) -> str:
 
 def grid_of(shown: View) -> Grid:
     """The layout of the exhibit's kind."""
-    from evalkit.present import screen_table, survey_tables
+    from evalkit.present import comparable_table, screen_table, survey_tables
     from evalkit.present.logit_table import logit
 
     layouts: dict[str, Callable[[View], Grid]] = {
@@ -105,6 +105,7 @@ def grid_of(shown: View) -> Grid:
         "response": survey_tables.response,
         "balance": survey_tables.balance,
         "r_indicator": survey_tables.r_indicator,
+        "comparable": comparable_table.comparable,
     }
     kind = shown.exhibit.kind
     if kind not in layouts:

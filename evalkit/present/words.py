@@ -5,6 +5,7 @@ Braces are filled by `str.format`; a space that must not break is written as U+0
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evalkit.errors import MethodError, one_of
@@ -452,7 +453,7 @@ def lower_first(text: str) -> str:
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
-def listed(words: list[str], lang: str) -> str:
+def listed(words: Sequence[str], lang: str) -> str:
     """«a, b og c»."""
     if len(words) < 2:
         return "".join(words)

@@ -48,6 +48,11 @@ class SurveyWords:
     nobody: str
     everybody: str
     one_indicator: str
+    # what can be compared
+    borders: str
+    twice: str
+    what_comparable_is: str
+    compared_line: str
     # weighting by inhabitants
     inhabitants: str
     inhabitants_percent: str
@@ -109,6 +114,11 @@ NB = SurveyWords(
     nobody="Ingen svarte i {name}",
     everybody="Alle svarte i {name}",
     one_indicator="Svarsannsynligheten varierer ikke mer enn tilfeldigheter gjør den; R-indikatoren settes til 1",
+    borders="Inndeling",
+    twice="{who}, i minst to runder",
+    what_comparable_is="Inndelingen er året for grensene som to runder sammenlignes i. Uendret, nytt nummer og slått "
+    "sammen er av dem som svarte i begge. Delte er ikke med: hvilken del svaret gjelder, er ikke kjent",
+    compared_line="{pair}: {both} kan sammenlignes.",
     inhabitants="Andel av innbyggerne",
     inhabitants_percent="Andel av innbyggerne (%)",
     of_inhabitants="{what}: andel av innbyggerne",
@@ -171,6 +181,11 @@ EN = SurveyWords(
     nobody="Nobody answered in {name}",
     everybody="Everybody answered in {name}",
     one_indicator="The response probability varies no more than chance makes it; the R-indicator is put at 1",
+    borders="Borders",
+    twice="{who}, in at least two waves",
+    what_comparable_is="Borders are of the year in which two waves are compared. Unchanged, renumbered and merged are "
+    "of those that answered both. Split ones are left out: which part an answer is of is not known",
+    compared_line="{pair}: {both} can be compared.",
     inhabitants="Share of inhabitants",
     inhabitants_percent="Share of inhabitants (%)",
     of_inhabitants="{what}: share of inhabitants",

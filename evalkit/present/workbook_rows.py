@@ -17,7 +17,7 @@ COUNTS = ("n", "up", "down", "unchanged", "complete", "partial", "none")
 SHARES = ("before", "after", "change", "detectable", "rr1", "rr2", "response_rate")
 """Categories that are counts, and that are shares, in exhibits whose rows are of several sorts."""
 
-OF_STATISTICS = ("summary", "response", "transitions", "screen")
+OF_STATISTICS = ("summary", "response", "transitions", "screen", "comparable")
 """Kinds whose categories are statistics of a row: they become columns."""
 
 Get = Callable[[Cell], float]
@@ -165,7 +165,7 @@ def shape_of(exhibit: Exhibit, category: str, lang: str) -> str:
         return "#,##0" if category == "n" else "#,##0.0"
     if exhibit.kind in ("balance", "conditional_logit"):
         return "0.00"
-    if category in COUNTS:
+    if category in COUNTS or exhibit.kind == "comparable":
         return "#,##0"
     if category in SHARES:
         return percent_shape(lang, 1)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evalkit.panel.frame import build_frame
+from evalkit.panel.frame import build_frames
 from evalkit.present.pipes import escape
 from evalkit.publish.archive import made
 from evalkit.publish.ddi import ddi
 from evalkit.publish.tables import write_csv
 from evalkit.results import Run
-from evalkit.study.model import Words
+from evalkit.study.model import Group, Study, Words
 from evalkit.waves.read import ANSWERED, EMPTY
 
 if TYPE_CHECKING:
@@ -101,13 +101,33 @@ def variables(run: Run) -> list[Variable]:
     weight = pd.Series(weights.reindex(keys).to_numpy(), index=panel.index)
     plain.append(("weight", Words("Vekt i runden", "Weight in the wave"), weight))
     found = [Variable(_name(name, taken), name, label, values) for name, label, values in plain]
-    groups = build_frame(study).groups.reindex(panel["unit"])
-    for name, group in study.plan.groups.items():
-        coded, categories, note = _coded(groups[name].astype(object).set_axis(panel.index), group.categories)
+    for name, group, values in _groups(study, panel):
+        coded, categories, note = _coded(values, group.categories)
         found.append(Variable(_name(name, taken), name, group.label, coded, categories, note=note))
     for item in study.items:
         found += _question(run, item, taken)
     return found
+
+
+def _groups(study: Study, panel: pd.DataFrame) -> list[tuple[str, Group, pd.Series]]:
+    """Each unit's category in the frame of its wave: a variable a group, or a frame where codes mean other things.
+
+    A group that a frame does not have, or has otherwise, is missing there.
+    """
+    frames = build_frames(study)
+    own = panel["wave"].map({wave.id: study.frame_of([wave.id]) for wave in study.plan.waves}).astype(object)
+    found: dict[str, tuple[Group, pd.Series]] = {}
+    for frame, built in frames.items():
+        here = own.isna() if frame is None else own == frame
+        for name, group in study.within(frame).plan.groups.items():
+            values = built.groups[name].astype(object).reindex(panel["unit"]).set_axis(panel.index).where(here)
+            before, told = found.get(name, (group, values))
+            if any(before.categories.get(code, words) != words for code, words in group.categories.items()):
+                found[f"{name}_{frame}"] = (group, values)
+            else:
+                both = replace(before, categories={**before.categories, **group.categories})
+                found[name] = (both if len(both.categories) > len(before.categories) else before, told.fillna(values))
+    return [(name, group, values) for name, (group, values) in found.items()]
 
 
 def _question(run: Run, name: str, taken: set[str]) -> Iterable[Variable]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from evalkit.present.numbers import count
 from evalkit.present.pipes import escape
+from evalkit.report.methods import answered, frame_size
 from evalkit.results import Run
 from evalkit.study.model import Answers
 
@@ -52,17 +53,17 @@ def methods_note(run: Run, lang: str) -> str:
 
 def _data(run: Run, note: _Note) -> Iterable[str]:
     plan, lang = run.study.plan, note.lang
-    frame = run.exhibit(run.exhibits[0]).facts["frame"]
     units, source = escape(plan.units[lang]), escape(plan.source[lang]).rstrip(".")
-    said = {"frame": count(frame, lang), "units": units, "register": str(plan.frame.register), "source": source}
-    yield note.say("words", "frame", **said)
+    for name, waves in run.study.borders.items():
+        register = run.study.within(name).plan.frame.register
+        said = {"frame": count(frame_size(run, name), lang), "units": units, "register": str(register)}
+        of = f" ({', '.join(map(escape, waves))})" if plan.frames else ""
+        yield note.say("words", "frame", **said, source=source, waves=of)
     yield ""
-    rows: dict[str, int] = {}
-    for step in run.record["stages"]["panel"]:
-        rows[step["step"].partition(": ")[0]] = step["rows_out"]
+    answers = answered(run)
     for wave in plan.waves:
-        answered = count(rows.get(wave.id, 0), lang)
-        yield note.say("words", "wave", id=escape(wave.id), date=wave.date.isoformat(), rows=answered)
+        rows = count(answers[wave.id], lang)
+        yield note.say("words", "wave", id=escape(wave.id), date=wave.date.isoformat(), rows=rows)
     yield ""
     yield note.say("words", "missing")
 

@@ -29,27 +29,41 @@ def answered(run: Run) -> dict[str, int]:
     return {sample: int(counts[sample]) for sample in (*(wave.id for wave in run.study.plan.waves), "latest")}
 
 
-def frame_size(run: Run) -> int:
-    """Units of the frame."""
-    return int(run.exhibit(run.exhibits[0]).facts["frame"])
+def frame_size(run: Run, frame: str | None) -> int:
+    """Units of a frame."""
+    from evalkit.panel.register import municipalities
+
+    return len(municipalities(run.study.within(frame).plan.frame.register))
 
 
 def waves(run: Run, lang: str) -> str:
-    """A table of the waves: date, units that answered, and their share of the frame."""
-    words, plan, size = WORDS[lang], run.study.plan, frame_size(run)
-    counts = answered(run)
-    rows = [
-        [wave.id, _day(wave.date, lang), count(counts[wave.id], lang), percent(counts[wave.id] / size, lang)]
-        for wave in plan.waves
-    ]
-    if len(plan.waves) > 1:
-        rows.append([words["any_wave"], "", count(counts["latest"], lang), percent(counts["latest"] / size, lang)])
+    """A table of the waves: date, units that answered, and their share of the wave's own frame."""
+    words, study = WORDS[lang], run.study
+    counts, plan = answered(run), study.plan
+    samples: list[tuple[str, str, str, tuple[str, ...]]]
+    samples = [(wave.id, wave.id, _day(wave.date, lang), (wave.id,)) for wave in plan.waves]
+    if len(study.latest) > 1:
+        among = "" if study.latest == study.in_order(None) else f" ({listed(study.latest, lang)})"
+        samples.append(("latest", words["any_wave"] + among, "", study.latest))
+    rows = []
+    for sample, name, day, of in samples:
+        share = counts[sample] / frame_size(run, study.frame_of(of))
+        rows.append([name, day, count(counts[sample], lang), percent(share, lang)])
     head = [words["wave"], words["date"], words["answered"], words["of_frame"]]
-    who = words["frame"].format(n=count(size, lang), units=plan.units[lang])
-    invited = plan.frame.invited
-    said = words["invited"].format(n=count(invited, lang), units=plan.units[lang]) if invited is not None else ""
-    caption = sentence(words["waves_title"], who, said)
+    caption = sentence(words["waves_title"], *_frames(run, lang))
     return table(head, rows, numbers_from=2, caption=caption, id="tbl-run-waves")
+
+
+def _frames(run: Run, lang: str) -> list[str]:
+    """Of how many units the shares are, and how many were asked; wave by wave where the waves have several frames."""
+    words, said = WORDS[lang], []
+    for frame, of in run.study.borders.items():
+        plan, parts = run.study.within(frame).plan, {"units": run.study.plan.units[lang]}
+        who = f"{listed(of, lang)}: " if run.study.plan.frames else ""
+        said.append(who + words["frame"].format(n=count(frame_size(run, frame), lang), **parts))
+        if plan.frame.invited is not None:
+            said.append(who + words["invited"].format(n=count(plan.frame.invited, lang), **parts))
+    return said
 
 
 def weighting(run: Run, lang: str) -> str:
@@ -58,19 +72,28 @@ def weighting(run: Run, lang: str) -> str:
     spec = plan.weights
     if spec.method == "none":
         return escape(sentence(words["unweighted"], spec.reason[lang] if spec.reason else None)) + "\n"
-    by = [" × ".join(lower_first(plan.groups[part].label[lang]) for part in name.split(":")) for name in spec.by]
-    totals = [plan.frame.labels.get(name, Words(name, name))[lang] for name in spec.totals]
-    said = [words["weighted"].format(method=METHODS[lang][spec.method], by=listed(by, lang))] if by else []
-    said += [words["totals"].format(totals=listed([lower_first(name) for name in totals], lang))] if totals else []
+    said = [text for frame in run.study.borders for text in _weighted(run, frame, lang)]
     rows = []
     for step in run.record["weighting"]:
         numbers = [decimal(step[name], lang, 2) for name in ("min", "max", "deff")]
         rows.append([_said(step["name"], lang), *numbers, count(step["n_effective"], lang), count(step["n"], lang)])
     head = [words["step"], words["least"], words["most"], words["deff"], words["n_effective"], "N"]
-    text = escape(sentence(*said)) + "\n\n"
+    lead = escape(sentence(*said)) + "\n\n"
     notes = [words["warning"].format(warning=_warning(run, one, lang)) for one in run.record["warnings"]]
     steps = table(head, rows, caption=sentence(words["weights_title"]), id="tbl-run-weights") if rows else ""
-    return text + steps + "".join(f"\n{note}\n" for note in notes)
+    return lead + steps + "".join(f"\n{note}\n" for note in notes)
+
+
+def _weighted(run: Run, frame: str | None, lang: str) -> list[str]:
+    """What the weights of the waves of a frame return; the waves are named where there are several frames."""
+    words, plan = WORDS[lang], run.study.within(frame).plan
+    spec = plan.weights
+    by = [" × ".join(lower_first(plan.groups[part].label[lang]) for part in name.split(":")) for name in spec.by]
+    totals = [lower_first(plan.frame.labels.get(name, Words(name, name))[lang]) for name in spec.totals]
+    said = [words["weighted"].format(method=METHODS[lang][spec.method], by=listed(by, lang))] if by else []
+    said += [words["totals"].format(totals=listed(totals, lang))] if totals else []
+    who = f"{listed(run.study.borders[frame], lang)}: " if plan.frames else ""
+    return [who + text for text in said]
 
 
 def made(run: Run, lang: str) -> str:
@@ -166,7 +189,10 @@ def _said(text: str, lang: str) -> str:
     for pattern, words in RECORD_NB.items():
         if match := re.fullmatch(pattern, text):
             return match.expand(words)
-    return text
+    if match := re.fullmatch(r"(.+), in the borders of (\d+)", text):
+        return f"{_said(match[1], lang)}, i inndelingen fra {match[2]}"
+    head, colon, rest = text.partition(": ")
+    return head + colon + _said(rest, lang) if rest else text
 
 
 METHODS = {

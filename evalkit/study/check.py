@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
-from evalkit.errors import EvalkitError, StudyError, nearest, one_of
+from evalkit.errors import EvalkitError
+from evalkit.study.frames import frame_faults, group_faults, margin_faults, sample_faults
 from evalkit.study.model import (
     Answers,
     Balance,
+    Comparable,
     ConditionalLogit,
     Exhibit,
     Item,
@@ -18,56 +19,33 @@ from evalkit.study.model import (
     Response,
     RIndicator,
     Screen,
+    Study,
     Summary,
-    Transitions,
 )
-from evalkit.study.toml import line_of
+from evalkit.study.toml import TomlFile
 
 WHY = ("dont_know", "refused", "not_asked", "not_applicable", "empty")
 
 
-@dataclass(frozen=True)
-class _File:
-    """A TOML file as faults name it."""
-
-    path: Path
-    text: str
-
-    def fault(self, loc: list[str], what: str, **parts: object) -> StudyError:
-        line = line_of(self.text, loc)
-        where = f"{self.path.name}: {'.'.join(loc)}" + (f" (line {line})" if line else "")
-        return StudyError(what, where=where, **parts)  # type: ignore[arg-type]
-
-    def unknown(self, loc: list[str], kind: str, name: object, known: Iterable[object]) -> StudyError:
-        known = list(known)
-        guess = nearest(name, known)
-        return self.fault(
-            loc,
-            f"There is no {kind} {name!r}",
-            expected=one_of(known) if 0 < len(known) <= 12 else None,
-            mend=f"did you mean {guess!r}?" if guess else f"declare it, or name a {kind} that is there",
-        )
-
-
 def cross_check(plan: Plan, items: dict[str, Item], folder: Path) -> list[EvalkitError]:
     """Every fault that shows only when the two files are read together."""
-    study, questions = (_read(folder / name) for name in ("study.toml", "items.toml"))
+    study, questions = (TomlFile.read(folder / name) for name in ("study.toml", "items.toml"))
     return [
         *_plan_faults(plan, study),
+        *frame_faults(plan, study),
         *(fault for name, item in items.items() for fault in _item_faults(name, item, items, plan, questions)),
         *(
             fault
             for name, exhibit in plan.exhibits.items()
-            for fault in _exhibit_faults(name, exhibit, items, plan, study)
+            for fault in (
+                *sample_faults(name, exhibit, Study(folder, plan, items), study),
+                *_exhibit_faults(name, exhibit, items, plan, study),
+            )
         ),
     ]
 
 
-def _read(path: Path) -> _File:
-    return _File(path, path.read_text(encoding="utf-8-sig"))
-
-
-def _plan_faults(plan: Plan, file: _File) -> Iterator[EvalkitError]:
+def _plan_faults(plan: Plan, file: TomlFile) -> Iterator[EvalkitError]:
     ids = [wave.id for wave in plan.waves]
     if not ids:
         yield file.fault(["waves"], "The study has no wave", mend="add a [[waves]] table")
@@ -81,31 +59,13 @@ def _plan_faults(plan: Plan, file: _File) -> Iterator[EvalkitError]:
         yield file.fault(
             ["data"], f"The data are {plan.data}, and no page would say so", mend="add notice = { nb = …, en = … }"
         )
-    for name, group in plan.groups.items():
-        bounds = group.lower_bounds
-        if bounds is not None and len(bounds) != len(group.categories):
-            yield file.fault(
-                ["groups", name],
-                f"Group {name!r} has {len(bounds)} lower bounds and {len(group.categories)} categories",
-                mend="give each category one lower bound",
-            )
-        if bounds is not None and list(bounds) != sorted(set(bounds)):
-            yield file.fault(["groups", name, "lower_bounds"], "Lower bounds must rise", got=bounds)
+    yield from group_faults(plan.groups, file, [])
+    yield from margin_faults(plan.weights, plan.groups, file, ["weights"])
     yield from _weight_faults(plan, file)
 
 
-def _weight_faults(plan: Plan, file: _File) -> Iterator[EvalkitError]:
+def _weight_faults(plan: Plan, file: TomlFile) -> Iterator[EvalkitError]:
     weights = plan.weights
-    for name in dict.fromkeys(part for by in weights.by for part in by.split(":")):
-        if name not in plan.groups:
-            yield file.unknown(["weights", "by"], "group", name, plan.groups)
-    for name, merged in weights.merge.items():
-        if name not in plan.groups:
-            yield file.unknown(["weights", "merge"], "group", name, plan.groups)
-            continue
-        for category in (*merged, *merged.values()):
-            if category not in plan.groups[name].categories:
-                yield file.unknown(["weights", "merge"], "category", category, plan.groups[name].categories)
     said = [name for name in ("by", "totals", "merge", "propensity", "bounds", "trim") if getattr(weights, name)]
     if weights.method == "none":
         if weights.reason is None:
@@ -129,7 +89,7 @@ def _weight_faults(plan: Plan, file: _File) -> Iterator[EvalkitError]:
         yield file.fault(["weights", "complete"], "A share of the questions lies between 0 and 1", got=weights.complete)
 
 
-def _item_faults(name: str, item: Item, items: dict[str, Item], plan: Plan, file: _File) -> Iterator[EvalkitError]:
+def _item_faults(name: str, item: Item, items: dict[str, Item], plan: Plan, file: TomlFile) -> Iterator[EvalkitError]:
     waves = [wave.id for wave in plan.waves]
     for key in ("waves", "columns"):
         for wave in getattr(item, key) or ():
@@ -177,13 +137,10 @@ def _item_faults(name: str, item: Item, items: dict[str, Item], plan: Plan, file
 
 
 def _exhibit_faults(
-    name: str, exhibit: Exhibit, items: dict[str, Item], plan: Plan, file: _File
+    name: str, exhibit: Exhibit, items: dict[str, Item], plan: Plan, file: TomlFile
 ) -> Iterator[EvalkitError]:
     at = ["exhibits", name]
-    by = getattr(exhibit, "by", None)
-    if by is not None and by not in plan.groups:
-        yield file.unknown([*at, "by"], "group", by, plan.groups)
-    if isinstance(exhibit, (Representativeness, Response)):
+    if isinstance(exhibit, (Comparable, Representativeness, Response)):
         return
     if isinstance(exhibit, (Balance, RIndicator, Summary)):
         if not exhibit.columns:
@@ -202,15 +159,11 @@ def _exhibit_faults(
             yield file.unknown([*at, "items"], "question", item, items)
         else:
             yield from _need(item, items[item], exhibit, file, at)
-    if isinstance(exhibit, Answers) and exhibit.waves not in ("latest", "each", *(w.id for w in plan.waves)):
-        yield file.unknown([*at, "waves"], "wave", exhibit.waves, ["latest", "each", *(w.id for w in plan.waves)])
     if isinstance(exhibit, ConditionalLogit) and not exhibit.models:
         yield file.fault(at, f"Exhibit {name!r} has no models", mend='add models = ["answer ~ C(wave)"]')
-    if isinstance(exhibit, (ConditionalLogit, Screen, Transitions)) and len(plan.waves) < 2:
-        yield file.fault(at, "Change needs two waves", got=f"{len(plan.waves)} wave")
 
 
-def _need(name: str, item: Item, exhibit: Exhibit, file: _File, at: list[str]) -> Iterator[EvalkitError]:
+def _need(name: str, item: Item, exhibit: Exhibit, file: TomlFile, at: list[str]) -> Iterator[EvalkitError]:
     """What the kind of an exhibit needs of a question."""
     kind = exhibit.kind
     if kind in ("share", "transitions", "conditional_logit") and not item.yes:

@@ -6,7 +6,8 @@ Category codes are strings everywhere ("1", "<2000"); words come in Norwegian bo
 from __future__ import annotations
 
 import datetime
-from dataclasses import field
+from collections.abc import Iterable
+from dataclasses import field, fields, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -43,6 +44,8 @@ class Wave:
     """Column that holds the unit's code."""
     numbering: int
     """Year whose municipality codes the file uses."""
+    frame: str | None = None
+    """Which of `frames` its units are of, and its own estimates in the borders of; [frame] where it names none."""
     name: str | None = None
     """Column that holds the unit's name; names propose, codes decide."""
     duplicates: Literal["error", "latest", "most_complete"] = "error"
@@ -56,13 +59,15 @@ class Wave:
 
 @dataclass(frozen=True, config=STRICT)
 class Link:
-    """What a unit answered that merged or split between a wave's numbering and the frame's."""
+    """What a unit answered that merged or split between a wave's numbering and the borders it is compared in."""
 
     merged: Literal["largest", "any", "agree"]
     """The answer of the largest part, yes where any part says yes, or only what all parts agree on."""
     numbers: Literal["mean", "sum"] = "mean"
     splits: dict[str, str] = field(default_factory=dict)
     """Split unit → the part that it follows; others leave the panel."""
+    reference: str | None = None
+    """The frame in whose borders waves of different frames are compared; [frame] where it names none."""
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -70,7 +75,7 @@ class Frame:
     """The population: every unit that could have answered."""
 
     register: int
-    """Year of the register of municipalities; also the reference year of the panel."""
+    """Year of the register of municipalities, and so of the borders of the waves of this frame."""
     invited: int | None = None
     extra: str | None = None
     """CSV in the study's raw data with a `code` column and further columns by unit."""
@@ -132,6 +137,27 @@ class Weights:
     """Share of the questions asked from which an answer counts as complete (AAPOR)."""
     reason: Words | None = None
     """Why there are no weights; needed with `method = "none"`."""
+
+
+@dataclass(frozen=True, config=STRICT)
+class FrameWeights:
+    """Keys of [weights] that read otherwise for the waves of a further frame; one that is not given is the study's."""
+
+    by: tuple[str, ...] | None = None
+    totals: tuple[str, ...] | None = None
+    merge: dict[str, dict[str, str]] | None = None
+
+
+@dataclass(frozen=True, config=STRICT)
+class FurtherFrame(Frame):
+    """The population of later waves, whose units are other ones: municipalities that merged in between."""
+
+    groups: dict[str, Group] = field(default_factory=dict)
+    """In place of the study's group of the name, or of this frame alone; the study's others are built from their
+    columns."""
+    without: tuple[str, ...] = ()
+    """Groups of the study that these units do not have."""
+    weights: FrameWeights = field(default_factory=FrameWeights)
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -241,7 +267,15 @@ class _Exhibit:
 
 
 @dataclass(frozen=True, config=STRICT)
-class Representativeness(_Exhibit):
+class _Among(_Exhibit):
+    """An exhibit that draws on some waves together."""
+
+    waves: tuple[str, ...] | None = None
+    """The study's `latest` waves where it names none."""
+
+
+@dataclass(frozen=True, config=STRICT)
+class Representativeness(_Among):
     """Sample against population by a group."""
 
     kind: Literal["representativeness"] = "representativeness"
@@ -249,7 +283,7 @@ class Representativeness(_Exhibit):
 
 
 @dataclass(frozen=True, config=STRICT)
-class Summary(_Exhibit):
+class Summary(_Among):
     """N, minimum, mean, maximum and standard deviation of frame columns, sample against population."""
 
     kind: Literal["summary"] = "summary"
@@ -257,7 +291,7 @@ class Summary(_Exhibit):
 
 
 @dataclass(frozen=True, config=STRICT)
-class Balance(_Exhibit):
+class Balance(_Among):
     """Standardised differences of sample and population before and after weighting, by groups and frame columns."""
 
     kind: Literal["balance"] = "balance"
@@ -265,7 +299,7 @@ class Balance(_Exhibit):
 
 
 @dataclass(frozen=True, config=STRICT)
-class RIndicator(_Exhibit):
+class RIndicator(_Among):
     """How evenly the frame answered, in one number and by variable and category (Schouten, Cobben & Bethlehem 2009)."""
 
     kind: Literal["r_indicator"] = "r_indicator"
@@ -273,7 +307,7 @@ class RIndicator(_Exhibit):
 
 
 @dataclass(frozen=True, config=STRICT)
-class Response(_Exhibit):
+class Response(_Among):
     """Who answered, in full and in part, by groups of the frame; response rates as AAPOR defines them."""
 
     kind: Literal["response"] = "response"
@@ -286,17 +320,18 @@ class Answers(_Exhibit):
 
     share: of the answers that count as yes; mean: of the scores; distribution: of all categories;
     multiple: of those who ticked each option, in one series for each question.
-    `waves` is "latest" (each unit's latest answer), "each", or one wave.
+    `waves` is "latest" (each unit's latest answer among the study's `latest` waves), "each" of these, one wave, or a
+    list of waves (each unit's latest answer among them).
     """
 
     kind: Literal["share", "mean", "distribution", "multiple"] = "share"
     items: tuple[str, ...] = ()
     by: str | None = None
-    waves: str = "latest"
+    waves: str | tuple[str, ...] = "latest"
 
 
 @dataclass(frozen=True, config=STRICT)
-class Transitions(_Exhibit):
+class Transitions(_Among):
     """How many units moved to yes, to no, or stayed, from each wave to the next."""
 
     kind: Literal["transitions"] = "transitions"
@@ -305,7 +340,7 @@ class Transitions(_Exhibit):
 
 
 @dataclass(frozen=True, config=STRICT)
-class ConditionalLogit(_Exhibit):
+class ConditionalLogit(_Among):
     """Conditional logit of yes, conditioned on the unit, one formula a model.
 
     Formulas speak of `answer`, `wave` and the study's groups.
@@ -317,7 +352,7 @@ class ConditionalLogit(_Exhibit):
 
 
 @dataclass(frozen=True, config=STRICT)
-class Screen(_Exhibit):
+class Screen(_Among):
     """Every question tested for change, and for change that differs between groups, with p-values for their number.
 
     A question with `yes` is one test; of other questions each option or category is one.
@@ -329,8 +364,24 @@ class Screen(_Exhibit):
     by: str | None = None
 
 
+@dataclass(frozen=True, config=STRICT)
+class Comparable(_Exhibit):
+    """For each pair of waves, how many units can be compared, and how they came into the borders of the comparison."""
+
+    kind: Literal["comparable"] = "comparable"
+
+
 Exhibit = Annotated[
-    Representativeness | Summary | Balance | RIndicator | Response | Answers | Transitions | ConditionalLogit | Screen,
+    Representativeness
+    | Summary
+    | Balance
+    | RIndicator
+    | Response
+    | Answers
+    | Transitions
+    | ConditionalLogit
+    | Screen
+    | Comparable,
     Field(discriminator="kind"),
 ]
 
@@ -351,6 +402,10 @@ class Plan:
     groups: dict[str, Group]
     weights: Weights
     exhibits: dict[str, Exhibit]
+    frames: dict[str, FurtherFrame] = field(default_factory=dict)
+    """Further frames, of waves whose units are other ones than those of [frame]."""
+    latest: tuple[str, ...] | None = None
+    """The waves that exhibits draw on where they name none; all where it is not given."""
     disclosure: Disclosure | None = None
     """What is hidden in what is published; nothing where it is not given."""
     link: Link | None = None
@@ -396,6 +451,65 @@ class Study:
 
     def wave(self, id: str) -> Wave:
         return next(wave for wave in self.plan.waves if wave.id == id)
+
+    @property
+    def latest(self) -> tuple[str, ...]:
+        """The waves that exhibits draw on where they name none, in the study's order."""
+        return self.in_order(self.plan.latest)
+
+    def in_order(self, waves: Iterable[str] | None) -> tuple[str, ...]:
+        """`waves`, all where it is None, in the study's order."""
+        chosen = None if waves is None else set(waves)
+        return tuple(wave.id for wave in self.plan.waves if chosen is None or wave.id in chosen)
+
+    def samples(self, exhibit: Exhibit) -> list[tuple[str, tuple[str, ...]]]:
+        """What an exhibit's rows call each sample, "latest" or a wave's id, and the waves whose answers it draws on."""
+        waves = getattr(exhibit, "waves", None)
+        if waves == "each":
+            return [(wave, (wave,)) for wave in self.latest]
+        named = (waves,) if isinstance(waves, str) and waves != "latest" else waves
+        chosen = self.latest if named is None or named == "latest" else self.in_order(named)
+        return [(chosen[0] if len(chosen) == 1 and named is not None else "latest", chosen)]
+
+    def waves_of(self, exhibit: Exhibit) -> tuple[str, ...]:
+        """The waves that an exhibit draws on."""
+        if isinstance(exhibit, Comparable):
+            return self.in_order(None)
+        return self.in_order(wave for _, waves in self.samples(exhibit) for wave in waves)
+
+    def frame_of(self, waves: Iterable[str]) -> str | None:
+        """Name of the frame in whose borders these waves are compared: their own if they share it; None is [frame]."""
+        own = {self.frame_name(self.wave(wave).frame) for wave in waves}
+        return own.pop() if len(own) == 1 else self.frame_name(self.plan.link.reference if self.plan.link else None)
+
+    @property
+    def borders(self) -> dict[str | None, tuple[str, ...]]:
+        """Each frame that waves are of, by name, and those waves."""
+        found: dict[str | None, tuple[str, ...]] = {}
+        for wave in self.plan.waves:
+            name = self.frame_name(wave.frame)
+            found[name] = (*found.get(name, ()), wave.id)
+        return found
+
+    def carried(self, waves: Iterable[str]) -> tuple[str, ...]:
+        """Those of these waves that are in other borders than their own where all of them stand together."""
+        together = self.frame_of(waves := tuple(waves))
+        return tuple(wave for wave in waves if self.frame_of([wave]) != together)
+
+    def frame_name(self, name: str | None) -> str | None:
+        """None for [frame], which may also be called by its year."""
+        return name if name in self.plan.frames else None
+
+    def within(self, name: str | None) -> Study:
+        """The study as it reads for the units of one of its frames: that frame, and its groups and weights."""
+        if name is None:
+            return self
+        frame, plan = self.plan.frames[name], self.plan
+        groups = {key: frame.groups.get(key, group) for key, group in plan.groups.items() if key not in frame.without}
+        said = {each.name: getattr(frame.weights, each.name) for each in fields(FrameWeights)}
+        weights = replace(plan.weights, **{key: other for key, other in said.items() if other is not None})
+        plan = replace(plan, frame=frame, groups={**groups, **frame.groups}, weights=weights)
+        return replace(self, plan=plan)
 
     def columns(self, item: str, wave: str) -> tuple[str, ...]:
         """Columns of a wave's file that hold `item`, in the order of items.toml; empty if the wave did not ask."""

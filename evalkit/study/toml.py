@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
 
@@ -14,6 +14,33 @@ from pydantic import TypeAdapter, ValidationError
 from evalkit.errors import EvalkitError, StudyError, nearest, one_of
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class TomlFile:
+    """A TOML file as faults name it."""
+
+    path: Path
+    text: str
+
+    @classmethod
+    def read(cls, path: Path) -> TomlFile:
+        return cls(path, path.read_text(encoding="utf-8-sig"))
+
+    def fault(self, loc: Sequence[str], what: str, **parts: object) -> StudyError:
+        line = line_of(self.text, loc)
+        where = f"{self.path.name}: {'.'.join(loc)}" + (f" (line {line})" if line else "")
+        return StudyError(what, where=where, **parts)  # type: ignore[arg-type]
+
+    def unknown(self, loc: Sequence[str], kind: str, name: object, known: Iterable[object]) -> StudyError:
+        known = list(known)
+        guess = nearest(name, known)
+        return self.fault(
+            loc,
+            f"There is no {kind} {name!r}",
+            expected=one_of(known) if 0 < len(known) <= 12 else None,
+            mend=f"did you mean {guess!r}?" if guess else f"declare it, or name a {kind} that is there",
+        )
 
 
 def parse(path: Path) -> dict[str, Any]:

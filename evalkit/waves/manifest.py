@@ -42,10 +42,10 @@ def written(entries: Mapping[str, Mapping[str, str]]) -> str:
 
 
 def input_files(study: Study) -> list[Path]:
-    """Raw files of a study: its waves and its own frame columns."""
+    """Raw files of a study: its waves and its own columns of the frames."""
     names = [wave.file for wave in study.plan.waves]
-    names += [study.plan.frame.extra] if study.plan.frame.extra else []
-    return [study.raw / name for name in names]
+    names += [frame.extra for frame in (study.plan.frame, *study.plan.frames.values()) if frame.extra]
+    return [study.raw / name for name in dict.fromkeys(names)]
 
 
 def check_manifest(study: Study) -> dict[str, dict[str, Any]]:

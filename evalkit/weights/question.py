@@ -31,6 +31,7 @@ class Weighting:
 
     Attributes
     ----------
+    study : as it reads in the panel's borders.
     columns : index unit; the margins of the frame, categories merged as the study says, and the numeric columns.
     totals : what the weights return, as `calibrate` takes it; empty where the study does not weight.
     notes : question → why its answers have the weights of all who answered, where theirs cannot be had.
@@ -41,10 +42,28 @@ class Weighting:
     columns: pd.DataFrame
     totals: Mapping[Any, Any]
     notes: dict[str, str] = field(default_factory=dict)
+    _made: dict[tuple[str, ...], Weighting] = field(default_factory=dict, repr=False)
+
+    def among(self, waves: Iterable[str]) -> Weighting:
+        """The weighting of the panel of these waves alone, to the frame in whose borders it is; made once."""
+        panel = self.panel.among(waves)
+        if panel.waves not in self._made:
+            columns, totals = _margins(panel)
+            self._made[panel.waves] = Weighting(panel.study, panel, columns, totals, self.notes, self._made)
+        return self._made[panel.waves]
+
+    @property
+    def lender(self) -> Weighting:
+        """Whose weights a question borrows that has none of its own: the study's latest waves of the panel's frame,
+        where those of the panel are among them, else the panel's own. So no wave of a later frame moves them.
+        """
+        study = self.panel.answers.study
+        alike = [wave for wave in study.latest if self.panel.answers.frames[study.frame_of([wave])] is self.panel.frame]
+        return self.among(alike) if set(self.panel.waves) <= set(alike) else self
 
     @cached_property
     def everyone(self) -> dict[str, Design]:
-        """The designs of all who answered something in any wave."""
+        """The designs of all who answered something in any wave of the panel."""
         import pandas as pd
 
         return self.designs(pd.DataFrame(index=self.panel.units), "any question", borrow=False)
@@ -114,8 +133,8 @@ class Weighting:
     def designs(self, outcomes: pd.DataFrame, question: str, *, borrow: bool = True) -> dict[str, Design]:
         """The unweighted and, where the study weights, the weighted design of a question.
 
-        A question whose own answers cannot be weighted borrows the weights of all who answered something, and
-        `notes` says why; without `borrow` it raises.
+        A question whose own answers cannot be weighted borrows the weights of all who answered something (`lender`),
+        and `notes` says why; without `borrow` it raises.
         """
         plain = self.unweighted(outcomes)
         if not self.totals:
@@ -128,18 +147,26 @@ class Weighting:
                 raise
             self.notes[question] = fault.what
         size = self.panel.frame.n
-        borrowed = self.everyone["weighted"].weights.reindex(outcomes.index)
+        borrowed = self.lender.everyone["weighted"].weights.reindex(outcomes.index)
         data = plain.data.assign(weight=(borrowed * size / borrowed.sum()).to_numpy())
         fpc = size if self.study.plan.weights.fpc else None
         return {"unweighted": plain, "weighted": Design(data, weights="weight", fpc=fpc)}
 
 
-def weighting(study: Study, panel: Panel) -> Weighting:
-    """Margins and totals of the frame that the study's weights return."""
-    spec = study.plan.weights
+def weighting(panel: Panel) -> Weighting:
+    """Margins and totals of the panel's frame that the study's weights return."""
+    columns, totals = _margins(panel)
+    found = Weighting(panel.study, panel, columns, totals)
+    found._made[panel.waves] = found
+    return found
+
+
+def _margins(panel: Panel) -> tuple[pd.DataFrame, Mapping[Any, Any]]:
+    """The columns of the frame that the weights concern, and what they return."""
+    spec = panel.study.plan.weights
     modelled = spec.propensity.columns if spec.propensity is not None else ()
     named = dict.fromkeys([*(part for by in spec.by for part in by.split(":")), *spec.totals, *modelled])
-    columns = known_columns(study, panel, named)
+    columns = known_columns(panel, named)
     missing = [name for name in named if columns[name].isna().any()]
     if missing:
         raise MethodError(
@@ -149,12 +176,12 @@ def weighting(study: Study, panel: Panel) -> Weighting:
         )
     crossed: list[Any] = [tuple(by.split(":")) for by in spec.by]
     wanted = [cell[0] if len(cell) == 1 else cell for cell in crossed] + list(spec.totals)
-    return Weighting(study, panel, columns, margins(columns, wanted) if wanted else {})
+    return columns, margins(columns, wanted) if wanted else {}
 
 
-def declared(study: Study, panel: Panel) -> list[str]:
+def declared(panel: Panel) -> list[str]:
     """What the study merges and fills before weighting, with the number of units that it concerns."""
-    frame = panel.frame
+    frame, study = panel.frame, panel.study
     said = []
     for name, merged in study.plan.weights.merge.items():
         for category, into in merged.items():
@@ -164,11 +191,11 @@ def declared(study: Study, panel: Panel) -> list[str]:
     return said
 
 
-def known_columns(study: Study, panel: Panel, names: Iterable[str]) -> pd.DataFrame:
+def known_columns(panel: Panel, names: Iterable[str]) -> pd.DataFrame:
     """Groups of the frame, categories merged as the weights say, and its numeric columns, missing values filled."""
     import pandas as pd
 
-    frame = panel.frame
+    frame, study = panel.frame, panel.study
     columns = {name: frame.groups[name] if name in frame.groups else frame.filled[name].astype(float) for name in names}
     table = pd.DataFrame(columns, index=frame.units.index)
     merge = {name: merged for name, merged in study.plan.weights.merge.items() if name in table}

@@ -7,7 +7,7 @@ import pytest
 
 from evalkit import load_study
 from evalkit.errors import DataError
-from evalkit.panel.frame import build_frame
+from evalkit.panel.frame import build_frame, build_frames
 from evalkit.panel.harmonise import answer, build_panel
 from evalkit.waves.check import read_study_wave
 from tests.conftest import UNITS, WAVES, write_wave
@@ -18,7 +18,7 @@ ALL = list(UNITS)
 def panel_of(folder):
     study = load_study(folder)
     waves = [read_study_wave(study, spec.id) for spec in study.plan.waves]
-    return study, build_panel(study, waves, build_frame(study))
+    return study, build_panel(study, waves, build_frames(study))
 
 
 def test_reasons_stay_apart(small):

@@ -279,11 +279,11 @@ def test_means_of_few_and_totals_of_one():
 def test_contributions_of_a_study(small):
     """Years by hand: 1, 5 (0104 in 2019), 4 and 3; nobody else answered."""
     study = evalkit.load_study(small(study={'items = ["years"]': 'items = ["years"]\nby = "size"'}))
-    from evalkit.panel.frame import build_frame
+    from evalkit.panel.frame import build_frames
     from evalkit.panel.harmonise import build_panel
     from evalkit.waves.check import read_study_wave
 
-    panel = build_panel(study, [read_study_wave(study, wave.id) for wave in study.plan.waves], build_frame(study))
+    panel = build_panel(study, [read_study_wave(study, wave.id) for wave in study.plan.waves], build_frames(study))
     found = contributions(study, panel)
     assert sorted(found["mean", "years", "latest", "", "all"]) == [1, 3, 4, 5]
     assert sorted(found["mean", "years", "latest", "size", "large"]) == [1, 5]

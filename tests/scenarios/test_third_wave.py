@@ -10,7 +10,7 @@ import pytest
 from evalkit import load_study, read_wave
 from evalkit.errors import DataError
 from evalkit.panel import municipalities
-from evalkit.panel.frame import build_frame
+from evalkit.panel.frame import build_frame, build_frames
 from evalkit.panel.harmonise import build_panel
 from evalkit.panel.link import comparable, link, numberings
 from evalkit.study.further import wave_lines, write_lines
@@ -255,7 +255,7 @@ def test_decided_by_recoding_yes_is_yes_again(third):
     assert compare_waves(again, last, checked.wave, register=REGISTER).faults == []
     frame = replace(build_frame(again), units=municipalities(2021).set_index("code"))
     later = replace(again, plan=replace(again.plan, frame=replace(again.plan.frame, register=2021)))
-    panel = build_panel(later, [checked.wave], frame)
+    panel = build_panel(later, [checked.wave], {None: frame})
     assert panel.data["plan"].value_counts().to_dict() == {"1": 12, "2": 3}
     assert panel.data["goal"].value_counts().to_dict() == {"1": 13, "2": 3}
 
@@ -264,7 +264,7 @@ def test_what_can_be_compared_in_the_borders_of_2021(third):
     """Two waves of the borders of 2017 beside the third: Tysfjord leaves, five units are two, the others are whole."""
     study = third[0]
     earlier = [read_study_wave(study, spec.id) for spec in study.plan.waves]
-    panel = build_panel(study, earlier, build_frame(study))
+    panel = build_panel(study, earlier, build_frames(study))
     people = municipalities(2017).set_index("code")["population"]
     linked = {}
     for id in panel.waves:

@@ -9,7 +9,7 @@ from evalkit import load_study
 from evalkit.errors import DataError, MethodError
 from evalkit.estimates.sample import dispositions
 from evalkit.panel import municipalities
-from evalkit.panel.frame import build_frame
+from evalkit.panel.frame import build_frame, build_frames
 from evalkit.panel.harmonise import build_panel
 from evalkit.waves.check import read_study_wave
 from evalkit.weights.question import weighting
@@ -18,8 +18,8 @@ from tests.conftest import UNITS
 
 def weighted(folder):
     study = load_study(folder)
-    panel = build_panel(study, [read_study_wave(study, spec.id) for spec in study.plan.waves], build_frame(study))
-    return weighting(study, panel)
+    panel = build_panel(study, [read_study_wave(study, spec.id) for spec in study.plan.waves], build_frames(study))
+    return weighting(panel)
 
 
 def test_unweighted_is_a_simple_random_sample_of_the_frame(small):
