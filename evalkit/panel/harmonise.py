@@ -215,7 +215,7 @@ def _cells(item: Item, wave: Wave, column: str) -> tuple[pd.Series, pd.Series]:
     raw, declared = wave.data[column], wave.missing[column]
     text = raw.map(code, na_action="ignore")
     why = declared.map(lambda reason: item.missing.get(reason, reason))
-    coded = text.map(lambda value: item.missing.get(value, ANSWERED), na_action="ignore")
+    coded = text.map(lambda value: item.missing.get(value, ANSWERED), na_action="ignore").astype(object)
     why = why.where(why != ANSWERED, coded.fillna(ANSWERED))
     meaning = number if item.type == "numeric" else lambda value: category_of(item, value, column, wave.id)
     values = text.where(why == ANSWERED).map(meaning, na_action="ignore")
