@@ -21,18 +21,15 @@ ONE_LAYOUT = ("balance", "r_indicator")
 WEIGHTINGS = ("weighted", "inhabitants", "unweighted")
 
 
-def every(exhibits: Sequence[Exhibit], lang: str) -> str:
-    """An appendix: for each exhibit a heading, and its table with label `tbl-app-<name>`; sources and notices last."""
+def every(exhibits: Sequence[Exhibit], lang: str, *, headings: bool = True) -> str:
+    """An appendix: for each exhibit a heading where they are wanted, and its table with label `tbl-app-<name>`."""
     parts = []
     for exhibit in exhibits:
         anchor = label_of("sec", f"app-{exhibit.name}")
-        parts.append(f"## {escape(exhibit.title[lang])} {{#{anchor}}}\n")
-        parts += [_table(exhibit, lang, grid, weighting) for grid, weighting in _grids(exhibit, lang)]
-    shown = [view(exhibit, lang) for exhibit in exhibits]
-    sources = dict.fromkeys(one.words.source.format(source=one.text(one.exhibit.source)) for one in shown)
-    notices = dict.fromkeys(one.text(one.exhibit.notice) for one in shown if one.exhibit.notice)
-    last = [escape(sentence(*sources)), *(f"**{escape(sentence(notice))}**" for notice in notices)]
-    return "\n".join([*parts, " ".join(last) + "\n"])
+        parts += [f"## {escape(exhibit.title[lang])} {{#{anchor}}}\n"] if headings else []
+        grids = _grids(exhibit, lang)
+        parts += [_table(exhibit, lang, grid, how, several=len(grids) > 1) for grid, how in grids]
+    return "\n".join(parts)
 
 
 def _grids(exhibit: Exhibit, lang: str) -> list[tuple[Grid, str | None]]:
@@ -47,18 +44,20 @@ def _grids(exhibit: Exhibit, lang: str) -> list[tuple[Grid, str | None]]:
     return found
 
 
-def _table(exhibit: Exhibit, lang: str, grid: Grid, weighting: str | None) -> str:
+def _table(exhibit: Exhibit, lang: str, grid: Grid, weighting: str | None, *, several: bool) -> str:
     from evalkit.present import captions
 
     shown = view(exhibit, lang, weighting)
     full = "-".join(["app", exhibit.name, *([weighting] if weighting else [])])
     said = sentence(*grid.remarks, shown.text(exhibit.note))
+    title, more = captions.of_all_numbers(exhibit, lang, weighting, several=several)
     return table(
         grid.head,
         grid.rows,
         numbers_from=grid.numbers_from,
         bold=grid.bold,
-        caption=captions.of_all_numbers(exhibit, lang, weighting),
+        caption=title,
+        more=escape(more),
         id=label_of("tbl", full),
         notes=[escape(said)] if said else [],
     )

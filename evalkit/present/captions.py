@@ -36,17 +36,31 @@ def caption(exhibit: Exhibit, lang: str, *, weighting: str | None = None) -> str
     return sentence(what, who, _waves(shown), _weighting(shown))
 
 
-def of_all_numbers(exhibit: Exhibit, lang: str, weighting: str | None = None) -> str:
-    """The caption of an appendix table: another one than the figure's, with who answered and when."""
+def split(exhibit: Exhibit, lang: str, *, weighting: str | None = None) -> tuple[str, str]:
+    """The caption in two: what is shown, which lists of figures and tables print, and who, how many and when."""
+    whole = caption(exhibit, lang, weighting=weighting)
+    title = sentence(_what(view(exhibit, lang, weighting)))
+    return title, whole.removeprefix(title).strip()
+
+
+def of_all_numbers(
+    exhibit: Exhibit, lang: str, weighting: str | None = None, *, several: bool = False
+) -> tuple[str, str]:
+    """The caption of an appendix table, in two as `split` gives it: another one than the figure's.
+
+    The title says how the numbers are weighted where the appendix has `several` tables of the exhibit.
+    """
     shown = view(exhibit, lang, weighting)
-    what = _what(shown)
-    said = caption(exhibit, lang, weighting=weighting).removeprefix(sentence(what)).strip()
+    _, said = split(exhibit, lang, weighting=weighting)
     if exhibit.kind in ("share", "mean", "distribution", "multiple"):
         said = said.removesuffix(sentence(_weighting(shown)))
-    elif exhibit.kind == "representativeness" and len(set(exhibit.data["weighting"])) > 1:
-        words = shown.words
-        said = sentence(said, words.weighted_plain if shown.weighting == "weighted" else words.unweighted_plain)
-    return sentence(shown.words.survey.all_numbers.format(what=what), said)
+    words = shown.words
+    numbers = words.survey.all_numbers.format(what=_what(shown))
+    if several:
+        said = said.removesuffix(sentence(_weighting(shown)))
+        how = words.weighted if shown.weighting == "weighted" else words.unweighted
+        numbers = f"{numbers.removesuffix(')')}, {lower_first(how)})"
+    return sentence(numbers), said.strip()
 
 
 def _what(shown: View) -> str:
@@ -135,7 +149,7 @@ def alt(exhibit: Exhibit, lang: str, *, weighting: str | None = None) -> str:
         "r_indicator": tellers.r_indicator,
         "comparable": comparable_table.told,
     }
-    return sentence(first, *told[exhibit.kind](shown), shown.text(exhibit.notice))
+    return sentence(first, *told[exhibit.kind](shown))
 
 
 def tendency(values: Sequence[float]) -> str:

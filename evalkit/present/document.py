@@ -19,7 +19,7 @@ from evalkit.present.exhibit import KEYS, Exhibit
 from evalkit.present.figures import has_figure
 from evalkit.present.logit_table import coefficient
 from evalkit.present.odds import ratio_of
-from evalkit.present.pipes import attribute, escape
+from evalkit.present.pipes import attribute, captioned, escape
 from evalkit.present.prose import Markdown, Prose, label_of
 from evalkit.present.rows import ALL, Cell, View, of_wave, view, weighting_of
 from evalkit.present.screened import Outcome
@@ -71,21 +71,30 @@ class Document:
     def figure(self, name: str, *, caption: str | None = None, alt: str | None = None, data: bool = False) -> Markdown:
         """The drawn figure with caption, label @fig-… (hyphens for the name's underscores) and alternative text.
 
-        With `data`, a line under it leads to the exhibit's table in the appendix (`appendix`), which the document
-        must then print.
+        With `data`, the caption leads to the exhibit's table in the appendix (`appendix`), which the document must
+        then print, and on a page on screen the figure's numbers stand folded under it.
         """
         exhibit = self.exhibit(name)
         if not has_figure(exhibit):
             raise MethodError(f"Exhibit {name!r} has no figure", got=exhibit.kind, mend=f'write doc.table("{name}")')
-        words = self.caption(name) if caption is None else caption
-        self._once(f"fig-{name}", words)
+        title, rest = captions.split(exhibit, self.lang) if caption is None else (caption, "")
+        self._once(f"fig-{name}", f"{title} {rest}".strip())
+        words = house(self.lang).survey
+        more = [escape(rest)] if rest else []
+        more += [words.numbers_in.format(table=f"@{label_of('tbl', f'app-{name}')}")] if data else []
         seen = captions.alt(exhibit, self.lang) if alt is None else alt
         label = f'{{#{label_of("fig", name)} fig-alt="{attribute(seen)}"}}'
-        text = f"![{escape(words)}]({self.folder}/{name}){label}\n"
-        if data:
-            places = {"figure": f"@{label_of('fig', name)}", "table": f"@{label_of('tbl', f'app-{name}')}"}
-            text += f"\n{house(self.lang).survey.numbers_in.format(**places)}\n"
-        return Markdown(text)
+        text = f"![{captioned(title, ' '.join(more))}]({self.folder}/{name}){label}\n"
+        return Markdown(text + self._folded(exhibit, title) if data else text)
+
+    def _folded(self, exhibit: Exhibit, title: str) -> str:
+        """The figure's numbers in a callout that is closed at first, on screen alone."""
+        name = attribute(escape(house(self.lang).survey.numbers_of.format(what=title.rstrip("."))))
+        table = tables.markdown(exhibit, self.lang)
+        return (
+            '\n:::: {.content-visible when-format="html"}\n'
+            f'::: {{.callout-note collapse="true" title="{name}"}}\n{table}\n:::\n::::\n'
+        )
 
     def table(
         self, name: str, *, caption: str | None = None, weighting: str | None = None, wave: str | None = None
@@ -95,25 +104,26 @@ class Document:
         The label is @tbl-name, with the weighting and wave that are asked for after it: @tbl-name-unweighted-2019.
         """
         exhibit = self.exhibit(name) if wave is None else of_wave(self.exhibit(name), wave)
-        words = captions.caption(exhibit, self.lang, weighting=weighting) if caption is None else caption
+        title, rest = captions.split(exhibit, self.lang, weighting=weighting) if caption is None else (caption, "")
         full = "-".join([name, *(part for part in (weighting, wave) if part)])
-        self._once(f"tbl-{full}", words)
-        text = tables.markdown(exhibit, self.lang, weighting=weighting, caption=words, id=label_of("tbl", full))
-        return Markdown(text)
+        self._once(f"tbl-{full}", f"{title} {rest}".strip())
+        said = {"caption": title, "more": escape(rest), "id": label_of("tbl", full)}
+        return Markdown(tables.markdown(exhibit, self.lang, weighting=weighting, **said))
 
-    def appendix(self, names: Sequence[str] | None = None) -> Markdown:
-        """Every number of the exhibits, each under a heading of level 2 in a table with label @tbl-app-…
+    def appendix(self, names: Sequence[str] | None = None, *, headings: bool = True) -> Markdown:
+        """Every number of the exhibits, each in a table with label @tbl-app-…
 
         Parameters
         ----------
         names : the exhibits, in order; all of them where the document knows their names.
+        headings : each under a heading of level 2.
         """
         chosen = self.names if names is None else tuple(names)
         if not chosen and isinstance(self.exhibits, Mapping):
             chosen = tuple(self.exhibits)
         if not chosen:
             raise MethodError("The appendix does not know which exhibits to print", mend="name them: run.exhibits")
-        return Markdown(tables.every([self.exhibit(name) for name in chosen], self.lang))
+        return Markdown(tables.every([self.exhibit(name) for name in chosen], self.lang, headings=headings))
 
     def caption(self, name: str) -> str:
         """The computed caption."""

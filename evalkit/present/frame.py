@@ -20,21 +20,34 @@ AXIS = 0.55
 """Height of the axis numbers under a chart, in centimetres."""
 
 
-def notes(view: View, reading: str | None = None) -> list[tuple[str, bool]]:
-    """The lines under a figure and whether they are bold: the question, N and weighting, the source, the notice."""
+SOURCE = "source-"
+"""Begins the name of each line of the source and the notice in a drawing."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """A line under a figure; one that `travels` stands under a figure by itself, and once on a page of a report."""
+
+    text: str
+    bold: bool = False
+    travels: bool = False
+
+
+def notes(view: View, reading: str | None = None) -> list[Note]:
+    """The lines under a figure: N, weighting and how to read it, the study's note, the question, source, notice."""
     words, exhibit = view.words, view.exhibit
     question = view.text(exhibit.question)
     asked = words.question.format(question=question) if question else None
     size = None if _says_n(view) else words.n_note.format(n=count(exhibit.n, view.lang))
     source = words.source.format(source=view.text(exhibit.source))
     found = [
-        (sentence(size, _weighting(view), reading), False),
-        (sentence(view.text(exhibit.note)), False),
-        (sentence(asked), False),
-        (sentence(source), False),
-        (sentence(view.text(exhibit.notice)), True),
+        Note(sentence(size, _weighting(view), reading)),
+        Note(sentence(view.text(exhibit.note))),
+        Note(sentence(asked)),
+        Note(sentence(source), travels=True),
+        Note(sentence(view.text(exhibit.notice)), bold=True, travels=True),
     ]
-    return [(text, bold) for text, bold in found if text]
+    return [note for note in found if note.text]
 
 
 def _says_n(view: View) -> bool:
@@ -61,13 +74,16 @@ def _weighting(view: View) -> str | None:
 
 def begin(view: View, body: float, reading: str | None = None) -> tuple[Figure, Axes]:
     """A page with `body` cm for the chart and the note under it."""
-    wrapped = [(layout.wrap(text, style.EDGE, style.NOTE, bold), bold) for text, bold in notes(view, reading)]
+    wrapped = [(note, layout.wrap(note.text, style.EDGE, style.NOTE, note.bold)) for note in notes(view, reading)]
     step = layout.line_height(style.NOTE)
-    figure, page = layout.page(body + 0.2 + step * sum(len(rows) for rows, _ in wrapped) + 0.05)
+    figure, page = layout.page(body + 0.2 + step * sum(len(rows) for _, rows in wrapped) + 0.05)
     top = body + 0.2
-    for rows, bold in wrapped:
-        colour = style.INK if bold else style.MUTED
-        layout.write(page, 0, top, rows, size=style.NOTE, bold=bold, colour=colour, middle=False)
+    for note, rows in wrapped:
+        colour = style.INK if note.bold else style.MUTED
+        before = len(page.texts)
+        layout.write(page, 0, top, rows, size=style.NOTE, bold=note.bold, colour=colour, middle=False)
+        for k, line in enumerate(page.texts[before:], start=before):
+            line.set_gid(f"{SOURCE}{k}" if note.travels else None)
         top += step * len(rows)
     return figure, page
 

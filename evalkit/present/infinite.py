@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from evalkit.present.numbers import HARD, NO_NUMBER, decimal, p_number, rounded, span
+from evalkit.present.numbers import NO_NUMBER, decimal, p_number, span
 from evalkit.present.odds import ratio_of
 
 if TYPE_CHECKING:
     from evalkit.present.rows import View
 
-DIGITS = 3
+DIGITS = 2
 
 
 def infinite(shown: View, row: dict[str, Any]) -> list[list[str]]:
@@ -24,7 +24,7 @@ def infinite(shown: View, row: dict[str, Any]) -> list[list[str]]:
     term = shown.word("category", row["term"])
     phrase = words.in_model if len(shown.items) > 1 else words.infinite_head
     sign = math.inf * row["sign"]
-    rows = [[phrase.format(term=term, model=row["model"]), "", "", "", ""]]
+    rows = [[phrase.format(term=term, model=row["model"]), *[""] * 5]]
     rows.append([words.profile, *_numbers(lang, sign, _limits(row["profile"])), NO_NUMBER])
     if row.get("median_unbiased") is not None:
         p = p_number(row["exact_p_value"], lang) if row.get("exact_p_value") is not None else NO_NUMBER
@@ -38,13 +38,16 @@ def comparison(shown: View, test: dict[str, Any]) -> list[list[str]]:
     """The test of a model against a smaller one; p by chi-square, exact and Firth where there are several."""
     words, lang = shown.words, shown.lang
     name = words.difference_minus_2.format(small=test["small"])
-    value = words.degrees_of_freedom.format(statistic=decimal(test["statistic"], lang, DIGITS), df=int(test["df"]))
+    value = [decimal(test["statistic"], lang, DIGITS), words.degrees_of_freedom.format(df=int(test["df"]))]
     found = {words.moved.chi_square_p: test.get("p_value")}
     found |= {words.moved.exact_p: test.get("exact_p_value"), words.moved.firth_p: test.get("firth_p_value")}
     known = {method: p for method, p in found.items() if p is not None}
     if len(known) < 2:
-        return [[name, value, "", "", *(_p(p, lang) for p in known.values())] if known else [name, value, "", "", ""]]
-    return [[name, value, "", "", ""], *([method, "", "", "", _p(p, lang)] for method, p in known.items())]
+        return [[name, *value, "", "", *([p_number(p, lang) for p in known.values()] or [""])]]
+    return [
+        [name, *value, "", "", ""],
+        *([method, "", "", "", "", p_number(p, lang)] for method, p in known.items()),
+    ]
 
 
 def remarks(shown: View) -> list[str]:
@@ -73,19 +76,14 @@ def _several(test: dict[str, Any]) -> bool:
     return test.get("exact_p_value") is not None or test.get("firth_p_value") is not None
 
 
-def _p(p: float, lang: str) -> str:
-    """Three decimals also above 0.1: three p-values of one question are compared."""
-    return decimal(p, lang, DIGITS) if p >= 0.1 and rounded(p, 2) < 1 else p_number(p, lang)
-
-
 def _limits(pair: list[float | None]) -> tuple[float, float]:
     low, high = pair
     return -math.inf if low is None else low, math.inf if high is None else high
 
 
 def _numbers(lang: str, estimate: float, limits: tuple[float, float]) -> list[str]:
-    """Coefficient with its interval in brackets, odds ratio, and the odds ratio's interval."""
+    """Coefficient, no standard error, odds ratio, and the odds ratio's interval."""
     low, high = limits
-    sign = math.isinf(estimate)
-    coefficient = f"{decimal(estimate, lang, DIGITS, sign=sign)}{HARD}({span(low, high, lang, DIGITS)})"
-    return [coefficient, decimal(ratio_of(estimate), lang, 2), span(ratio_of(low), ratio_of(high), lang, 2)]
+    coefficient = decimal(estimate, lang, DIGITS, sign=math.isinf(estimate))
+    ratios = [decimal(ratio_of(estimate), lang, 2), span(ratio_of(low), ratio_of(high), lang, 2)]
+    return [coefficient, NO_NUMBER, *ratios]

@@ -1,4 +1,4 @@
-"""The table of a conditional logit: coefficient with standard error for one reader, odds ratio for the other."""
+"""The table of a conditional logit: coefficient and standard error for one reader, odds ratio for the other."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from evalkit.present.infinite import comparison, infinite, remarks
-from evalkit.present.numbers import HIDDEN, count, decimal, p_number, span
+from evalkit.present.numbers import HIDDEN, NO_NUMBER, count, decimal, p_number, span
 from evalkit.present.odds import ratio_of
 from evalkit.present.rows import Cell, View
 
@@ -25,7 +25,7 @@ def logit(shown: View) -> Grid:
     from evalkit.present.tables import Grid
 
     words = shown.words
-    head = [words.term, words.coefficient_head, words.odds_ratio, words.interval_head, words.p_head]
+    head = [words.term, words.coefficient_head, words.error_head, words.odds_ratio, words.interval_head, words.p_head]
     shared = _shared(shown)
     rows: list[list[str]] = []
     bold: list[int] = []
@@ -34,7 +34,7 @@ def logit(shown: View) -> Grid:
     for model in shown.items:
         if len(shown.items) > 1:
             bold.append(len(rows))
-            rows.append([words.model.format(model=model), "", "", "", ""])
+            rows.append([words.model.format(model=model), *[""] * 5])
         for term in shown.categories:
             cell = shown.cell(model, wave, group, term)
             if cell is not None:
@@ -45,7 +45,7 @@ def logit(shown: View) -> Grid:
         rows += infinite(shown, row)
     if shared:
         bold.append(len(rows))
-        rows.append([words.all_models, "", "", "", ""])
+        rows.append([words.all_models, *[""] * 5])
         rows += _counts(shown, shown.items[0], shared)
     return Grid(head, rows, bold, remarks=[words.how_to_read_odds, words.what_coefficient_is, *remarks(shown)])
 
@@ -59,11 +59,12 @@ def coefficient(cell: Cell, lang: str, digits: int = 2) -> str:
 def _term(shown: View, term: str, cell: Cell) -> list[str]:
     lang = shown.lang
     if cell.hidden:
-        return [shown.word("category", term), HIDDEN, HIDDEN, HIDDEN, HIDDEN]
+        return [shown.word("category", term), *[HIDDEN] * 5]
     low, high = ratio_of(cell.low), ratio_of(cell.high)
     return [
         shown.word("category", term),
-        coefficient(cell, lang),
+        decimal(cell.estimate, lang, 2, sign=math.isinf(cell.estimate)),
+        NO_NUMBER if math.isinf(cell.estimate) else decimal(cell.std_error, lang, 2),
         decimal(ratio_of(cell.estimate), lang, 2),
         span(low, high, lang, 2),
         p_number(cell.p, lang),
@@ -87,7 +88,7 @@ def _counts(shown: View, model: str, names: list[str]) -> list[list[str]]:
     facts = _models(shown).get(model, {})
     units = shown.exhibit.units[shown.lang]
     return [
-        [getattr(shown.words, phrase).format(units=units), count(facts[fact], shown.lang), "", "", ""]
+        [getattr(shown.words, phrase).format(units=units), count(facts[fact], shown.lang), *[""] * 4]
         for fact, phrase in COUNTS
         if fact in names and fact in facts
     ]
@@ -99,7 +100,7 @@ def _fit(shown: View, model: str, shared: list[str]) -> list[list[str]]:
     facts = _models(shown).get(model, {})
     rows = _counts(shown, model, [fact for fact, _ in COUNTS if fact not in shared])
     if "minus_2_log_likelihood" in facts:
-        rows.append([words.minus_2_log_likelihood, decimal(facts["minus_2_log_likelihood"], lang, 2), "", "", ""])
+        rows.append([words.minus_2_log_likelihood, decimal(facts["minus_2_log_likelihood"], lang, 2), *[""] * 4])
     for test in shown.exhibit.facts.get("comparisons", []):
         if str(test["large"]) == model:
             rows += comparison(shown, test)

@@ -97,17 +97,23 @@ def span(low: float, high: float, lang: str, digits: int = 0) -> str:
 
 
 def p_number(p: float, lang: str) -> str:
-    """A p-value for a table: three decimals below 0.1, two above; «< 0,001» at the lower end, «> 0,99» at the upper."""
+    """A p-value for a table: three decimals, so that a column lines up; «<0,001» and «>0,999» at the ends."""
     if math.isnan(p):
         return NO_NUMBER
     if p < 0.001:
-        return f"<{HARD}{decimal(0.001, lang, 3)}"
-    if rounded(p, 2) >= 1:
-        return f">{HARD}{decimal(0.99, lang, 2)}"
-    return decimal(p, lang, 3 if p < 0.1 else 2)
+        return f"<{decimal(0.001, lang, 3)}"
+    if rounded(p, 3) >= 1:
+        return f">{decimal(0.999, lang, 3)}"
+    return decimal(p, lang, 3)
 
 
 def p_value(p: float, lang: str) -> str:
-    """A p-value for prose: «p = 0,015», «p < 0,001»."""
-    text = p_number(p, lang)
-    return f"p{HARD}{text}" if text[0] in "<>" else f"p{HARD}={HARD}{text}"
+    """A p-value for prose: «p = 0,015», «p = 0,32», «p < 0,001», «p > 0,99»."""
+    sign, number = "=", decimal(p, lang, 3 if p < 0.1 else 2)
+    if math.isnan(p):
+        return f"p{HARD}={HARD}{NO_NUMBER}"
+    if p < 0.001:
+        sign, number = "<", decimal(0.001, lang, 3)
+    elif rounded(p, 2) >= 1:
+        sign, number = ">", decimal(0.99, lang, 2)
+    return f"p{HARD}{sign}{HARD}{number}"

@@ -19,6 +19,11 @@ def escape(text: str) -> str:
     return SPECIAL.sub(lambda sign: "\\" + sign.group(), text.replace("\n", " "))
 
 
+def captioned(title: str, more: str = "") -> str:
+    """A caption's Markdown: its title, and a span of what lists of figures and tables leave out."""
+    return f"{escape(title)} [{more}]{{.caption-more}}" if more else escape(title)
+
+
 def attribute(text: str) -> str:
     """`text` for a quoted attribute of pandoc's Markdown, such as fig-alt="…"."""
     flat = text.replace("\n", " ").replace("\\", "\\\\").replace("&", "&amp;")
@@ -32,6 +37,7 @@ def table(
     numbers_from: int = 1,
     bold: Sequence[int] = (),
     caption: str | None = None,
+    more: str = "",
     id: str | None = None,
     notes: Sequence[str] = (),
 ) -> str:
@@ -42,7 +48,8 @@ def table(
     head, rows : words as they are to be read; they are escaped here.
     numbers_from : the first column that is set to the right.
     bold : rows to set in bold.
-    caption, id : words of the caption, and its label such as "tbl-own-plan".
+    caption, more, id : words of the caption, what follows them (Markdown that a list of tables leaves out), and the
+        table's label such as "tbl-own-plan".
     notes : paragraphs under the table, in the small type of notes.
     """
     rule = _rule(head, rows, numbers_from)
@@ -53,7 +60,7 @@ def table(
     text = "\n".join(lines) + "\n"
     if caption is not None or id is not None:
         label = f" {{#{id}}}" if id else ""
-        text += f"\n: {escape(caption or '')}{label}\n"
+        text += f"\n: {captioned(caption or '', more)}{label}\n"
     return text + "".join(f'\n::: {{.table-note custom-style="Table Note"}}\n{note}\n:::\n' for note in notes)
 
 

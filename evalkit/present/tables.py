@@ -38,29 +38,28 @@ def markdown(
     *,
     weighting: str | None = None,
     caption: str | None = None,
+    more: str = "",
     id: str | None = None,
 ) -> str:
-    """`exhibit` as a pandoc pipe table in `lang`, with source and notice under it.
+    """`exhibit` as a pandoc pipe table in `lang`, with the study's note under it.
 
     Parameters
     ----------
     weighting : "weighted" or "unweighted"; the exhibit's own where it is not given.
-    caption, id : the caption's words and the table's label ("tbl-…"); neither without them.
+    caption, more, id : the caption's words, what follows them, and the table's label ("tbl-…"), as in `pipes.table`.
     """
     shown = view(exhibit, lang, weighting)
     grid = grid_of(shown)
-    source = shown.words.source.format(source=shown.text(exhibit.source))
-    lines = [escape(sentence(*grid.remarks, shown.text(exhibit.note), source))]
-    if exhibit.notice:
-        lines.append(f"**{escape(sentence(shown.text(exhibit.notice)))}**")
+    note = sentence(*grid.remarks, shown.text(exhibit.note))
     return table(
         grid.head,
         grid.rows,
         numbers_from=grid.numbers_from,
         bold=grid.bold,
         caption=caption,
+        more=more,
         id=id,
-        notes=[" ".join(lines)],
+        notes=[escape(note)] if note else [],
     )
 
 
@@ -75,7 +74,7 @@ def plain(exhibit: Exhibit, lang: str) -> pd.DataFrame:
     return frame.rename(columns=words.columns)
 
 
-def every(exhibits: Sequence[Exhibit], lang: str) -> str:
+def every(exhibits: Sequence[Exhibit], lang: str, *, headings: bool = True) -> str:
     """All numbers of `exhibits` as an appendix in Markdown: a heading of level 2 and a table for each.
 
     Shares, means, distributions and options are one long table each: question, wave, group and option as far as they
@@ -84,7 +83,7 @@ def every(exhibits: Sequence[Exhibit], lang: str) -> str:
     """
     from evalkit.present import appendix
 
-    return appendix.every(exhibits, lang)
+    return appendix.every(exhibits, lang, headings=headings)
 
 
 def grid_of(shown: View) -> Grid:

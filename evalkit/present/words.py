@@ -45,6 +45,7 @@ class House:
     variable: str
     difference_points: str
     coefficient_head: str
+    error_head: str
     odds_ratio: str
     p_head: str
     term: str
@@ -146,7 +147,8 @@ NB = House(
     n_head="N",
     variable="Kjennetegn",
     difference_points="Differanse (prosentpoeng)",
-    coefficient_head="Koeffisient (standardfeil)",
+    coefficient_head="Koeffisient",
+    error_head="Standardfeil",
     odds_ratio="Oddsrate",
     p_head="p",
     term="Ledd",
@@ -156,7 +158,7 @@ NB = House(
     rows_used="Antall rader i beregningen",
     minus_2_log_likelihood="−2\u00a0log-likelihood",
     difference_minus_2="Differanse i −2\u00a0log-likelihood fra modell\u00a0{small}",
-    degrees_of_freedom="{statistic} (df\u00a0=\u00a0{df})",
+    degrees_of_freedom="df\u00a0=\u00a0{df}",
     statistics={
         "n": "N",
         "min": "Minimum",
@@ -261,7 +263,7 @@ NB = House(
     percentage_points="prosentpoeng",
     to="til",
     and_="og",
-    interval_prose="95\u00a0% KI: {interval}",
+    interval_prose="95\u00a0%\u00a0KI: {interval}",
     higher="{difference} høyere",
     lower="{difference} lavere",
     equal="like høy",
@@ -299,7 +301,8 @@ EN = House(
     n_head="N",
     variable="Characteristic",
     difference_points="Difference (percentage points)",
-    coefficient_head="Coefficient (standard error)",
+    coefficient_head="Coefficient",
+    error_head="Standard error",
     odds_ratio="Odds ratio",
     p_head="p",
     term="Term",
@@ -309,7 +312,7 @@ EN = House(
     rows_used="Number of rows used",
     minus_2_log_likelihood="−2\u00a0log-likelihood",
     difference_minus_2="Difference in −2\u00a0log-likelihood from model\u00a0{small}",
-    degrees_of_freedom="{statistic} (df\u00a0=\u00a0{df})",
+    degrees_of_freedom="df\u00a0=\u00a0{df}",
     statistics={
         "n": "N",
         "min": "Minimum",
@@ -414,7 +417,7 @@ EN = House(
     percentage_points="percentage points",
     to="to",
     and_="and",
-    interval_prose="95% CI: {interval}",
+    interval_prose="95%\u00a0CI: {interval}",
     higher="{difference} higher",
     lower="{difference} lower",
     equal="equally high",

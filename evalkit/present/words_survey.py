@@ -61,6 +61,7 @@ class SurveyWords:
     inhabitants_plain: str
     # appendix
     numbers_in: str
+    numbers_of: str
     all_numbers: str
 
 
@@ -124,7 +125,8 @@ NB = SurveyWords(
     of_inhabitants="{what}: andel av innbyggerne",
     inhabitants_with_interval="Andel av innbyggerne som bor i slike {units}, med 95\u00a0% konfidensintervall",
     inhabitants_plain="Andel av innbyggerne som bor i slike {units}",
-    numbers_in="Alle tallene i {figure} står i {table}.",
+    numbers_in="Alle tall: {table}.",
+    numbers_of="Tallene i figuren: {what}",
     all_numbers="{what} (alle tall)",
 )
 
@@ -191,6 +193,7 @@ EN = SurveyWords(
     of_inhabitants="{what}: share of inhabitants",
     inhabitants_with_interval="Share of the inhabitants living in such {units}, with 95% confidence intervals",
     inhabitants_plain="Share of the inhabitants living in such {units}",
-    numbers_in="All the numbers of {figure} are in {table}.",
+    numbers_in="All numbers: {table}.",
+    numbers_of="The numbers of the figure: {what}",
     all_numbers="{what} (all numbers)",
 )

@@ -143,7 +143,7 @@ def _numbers(shown: View, category: str | None) -> list[tuple[str, Get, str]]:
     found.append((columns["ci_low"], lambda cell: cell.low if cell.has_interval else math.nan, ""))
     found.append((columns["ci_high"], lambda cell: cell.high if cell.has_interval else math.nan, ""))
     if kind == "conditional_logit":
-        found[0] = (words.coefficient_head.partition(" (")[0], lambda cell: cell.estimate, "")
+        found[0] = (words.coefficient_head, lambda cell: cell.estimate, "")
         found.append((words.odds_ratio, lambda cell: ratio_of(cell.estimate), ""))
     finer = "0.000" if kind in OF_SHARES else ""
     found.append((columns["std_error"], lambda cell: cell.std_error or math.nan, finer))

@@ -19,9 +19,16 @@ def render_html(executed: Executed, settings: Mapping[str, Any], stage: Stage, n
     styles = [styles] if isinstance(styles, str) else styles
     options = [f"--template={TEMPLATES / 'page.html'}", "--embed-resources", "--mathml", "--section-divs"]
     options += [f"--css={_found(style, stage)}" for style in styles]
+    options += [f"--variable=notice-css:{_css(settings['notice'])}"] if settings.get("notice") else []
+    options += ["--variable=foot:true"] if settings.get("notice") or settings.get("source") else []
     run_pandoc(executed, "html", output, settings=settings, folder=stage.folder, options=options)
     output.write_text(_clean(output.read_text(encoding="utf-8")), encoding="utf-8")
     return output
+
+
+def _css(text: str) -> str:
+    """`text` for a quoted string of a style sheet inside the page."""
+    return " ".join(text.split()).replace("\\", "\\\\").replace('"', '\\"').replace("<", "\\3c ")
 
 
 def _clean(page: str) -> str:

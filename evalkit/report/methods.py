@@ -50,8 +50,8 @@ def waves(run: Run, lang: str) -> str:
         share = counts[sample] / frame_size(run, study.frame_of(of))
         rows.append([name, day, count(counts[sample], lang), percent(share, lang)])
     head = [words["wave"], words["date"], words["answered"], words["of_frame"]]
-    caption = sentence(words["waves_title"], *_frames(run, lang))
-    return table(head, rows, numbers_from=2, caption=caption, id="tbl-run-waves")
+    title, more = sentence(words["waves_title"]), escape(sentence(*_frames(run, lang)))
+    return table(head, rows, numbers_from=2, caption=title, more=more, id="tbl-run-waves")
 
 
 def _frames(run: Run, lang: str) -> list[str]:
@@ -130,10 +130,10 @@ def stages(run: Run, lang: str) -> str:
     for stage, counts in run.record["stages"].items():
         if stage == "exhibits":
             counts = [_together(counts, words["drawn"].format(n=count(len(counts), lang)))]
-        for k, step in enumerate(counts):
+        for step in counts:
             numbers = [count(step[way], lang) for way in ("rows_in", "rows_out")]
             reason = _said(step["reason"], lang)
-            rows.append([words[f"stage_{stage}"] if k == 0 else "", _said(step["step"], lang), reason, *numbers])
+            rows.append([words[f"stage_{stage}"], _said(step["step"], lang), reason, *numbers])
     head = [words["stage"], words["step"], words["reason"], words["rows_in"], words["rows_out"]]
     return table(head, rows, numbers_from=3, caption=sentence(words["stages_title"]), id="tbl-run-stages")
 

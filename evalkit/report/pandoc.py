@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.errors import RenderError
+from evalkit.present.pipes import escape
 from evalkit.report.execute import Executed
 from evalkit.report.settings import date_text, words
 
@@ -40,7 +41,7 @@ def run_pandoc(
     ]
     command += [f"--default-image-extension={settings.get('default-image-extension', 'svg')}"]
     command += [f"--lua-filter={FILTERS / name}" for name in ("conditions.lua", "callouts.lua", "floats.lua")]
-    command += ["--lua-filter=../_shared/tables.lua"]
+    command += [f"--lua-filter=../_shared/{name}" for name in ("tables.lua", "captions.lua")]
     command += [*_citations(settings), *_contents(settings), *options]
     done = subprocess.run(
         command, input=executed.text, cwd=folder, capture_output=True, encoding="utf-8", errors="replace", check=False
@@ -59,7 +60,7 @@ def pandoc_path() -> str:
 
 
 def metadata(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """What the templates and filters read; all texts are Markdown."""
+    """What the templates and filters read, as Markdown."""
     authors = settings.get("author") or []
     names = [_author(author) for author in (authors if isinstance(authors, list) else [authors])]
     date = date_text(settings)
@@ -74,15 +75,20 @@ def metadata(settings: Mapping[str, Any]) -> dict[str, Any]:
     meta["by-author"] = [{"name": {"literal": name}} for name in names]
     meta["toc-title"] = settings.get("toc-title", meta["words"].get("toc-title-document"))
     meta["pagetitle"] = settings["title"]
+    meta |= {key: escape(str(settings[key])) for key in PLAIN if settings.get(key)}
     meta["byline"] = " | ".join(part for part in (", ".join(names), date) if part)
     # "17. mai" would be read as an item of a list
     return meta | ({"date": date.replace(".", "\\.", 1)} if date else {})
 
 
 _PASSED = (
-    *("title", "subtitle", "lang", "notice", "keywords", "toc-depth", "number-sections", "link-citations"),
+    *("title", "subtitle", "lang", "keywords", "toc-depth", "number-sections", "link-citations"),
     *("bibliography", "csl"),
 )
+
+
+PLAIN = ("notice", "source")
+"""Texts of the study, shown as they are; other texts of a document's head are Markdown."""
 
 
 def _author(author: object) -> str:

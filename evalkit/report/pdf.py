@@ -10,6 +10,7 @@ from typing import Any
 from evalkit.errors import RenderError
 from evalkit.report.execute import Executed
 from evalkit.report.pandoc import TEMPLATES, run_pandoc
+from evalkit.report.pdf_tags import head_rows
 from evalkit.report.settings import now
 from evalkit.report.stage import Stage
 
@@ -37,6 +38,7 @@ def render_pdf(executed: Executed, settings: Mapping[str, Any], stage: Stage, na
         )
     except typst.TypstError as error:
         raise _refused(error, executed) from None
+    head_rows(output)
     return output
 
 

@@ -14,8 +14,11 @@ from typing import Any
 import yaml
 
 from evalkit.errors import RenderError
+from evalkit.present.pipes import escape
 from evalkit.report.document import Document, parameter_cell
 from evalkit.report.engine import EngineInfo
+from evalkit.report.pandoc import PLAIN
+from evalkit.report.pdf_tags import head_rows
 from evalkit.report.settings import WRITERS, Project, merge, resolve
 from evalkit.report.stage import Stage
 from evalkit.report.word import finish
@@ -53,6 +56,8 @@ def render_quarto(
         shutil.move(made, target)
         if to == "docx":
             finish(target, settings)
+        elif to == "pdf":
+            head_rows(target)
         files.append(target)
     return files
 
@@ -76,7 +81,9 @@ def staged_text(document: Document, params: Mapping[str, object], said: Mapping[
         values = [f"{key} = {value!r}" for key, value in params.items()]
         injected = ["", "```{python}", "#| label: injected-parameters", "#| include: false", *values, "```"]
         lines[cell.last_line : cell.last_line] = injected
-    head = yaml.safe_dump(merge(document.meta, said), allow_unicode=True, sort_keys=False)
+    meta = merge(document.meta, said)
+    meta |= {key: escape(str(meta[key])) for key in PLAIN if meta.get(key)}
+    head = yaml.safe_dump(meta, allow_unicode=True, sort_keys=False)
     return "\n".join(["---", head.rstrip(), "---", *lines[document.head_lines :]]) + "\n"
 
 

@@ -16,7 +16,7 @@ TAGS = {"nb": "nb-NO", "en": "en-GB"}
 WRITERS = {"html": "html", "pdf": "typst", "docx": "docx"}
 
 _DOCUMENT_KEYS = (
-    *("title", "subtitle", "author", "date", "lang", "notice", "keywords", "translations"),
+    *("title", "subtitle", "author", "date", "lang", "notice", "source", "keywords", "translations"),
     *("engine", "jupyter", "execute", "format", "bibliography", "csl", "link-citations", "crossref", "language"),
     *("toc", "toc-depth", "toc-title", "lof", "lot", "number-sections", "evalkit"),
 )
@@ -25,8 +25,8 @@ _FORMAT_KEYS = {"html": ("css",), "typst": ("pdf-standard",), "docx": ()}
 _EXECUTE_KEYS = ("output", "echo", "include", "warning")
 # words that Quarto's language files do not have
 _WORDS = {
-    "nb": {"skip": "Hopp til innholdet", "page": "Side", "of": "av"},
-    "en": {"skip": "Skip to the content", "page": "Page", "of": "of"},
+    "nb": {"skip": "Hopp til innholdet", "page": "Side", "of": "av", "notice": "Om dataene"},
+    "en": {"skip": "Skip to the content", "page": "Page", "of": "of", "notice": "About the data"},
 }
 
 

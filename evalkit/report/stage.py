@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evalkit.errors import RenderError
+from evalkit.present.cut import cut
 from evalkit.report.fonts import add_webfonts, fonts_folder
 from evalkit.report.settings import Project, shipped_reports
 
@@ -40,6 +41,7 @@ def staged(qmd: Path, project: Project, resources: Path | None, lang: str) -> It
         add_webfonts(root / "_shared")
         if resources is not None:
             shutil.copytree(_exhibits(resources, lang), folder / "exhibits", dirs_exist_ok=True)
+            cut(folder / "exhibits")
         done = root / "done"
         done.mkdir()
         yield Stage(root, folder, done)

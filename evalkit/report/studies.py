@@ -42,6 +42,7 @@ def render(
     RenderError with document, cell and line where a cell fails; an earlier report stays.
     """
     from evalkit.present.pipes import escape
+    from evalkit.present.words import house, sentence
     from evalkit.present.workbook import write_workbook
     from evalkit.report.render import render_document
     from evalkit.report.settings import shipped_reports
@@ -54,6 +55,7 @@ def render(
     said = [DRAFT[language]] if draft else []
     said += [study.plan.notice[language]] if study.plan.notice is not None else []
     notice = " ".join(said) or None
+    about = {"source": sentence(house(language).source.format(source=study.plan.source[language]))}
     params: dict[str, object] = {"study": study.name, "run": str(run.path), "lang": language}
     files = render_document(
         shipped_reports() / "wave_report" / "wave_report.qmd" if general else own,
@@ -63,11 +65,11 @@ def render(
         lang=language,
         engine=engine,
         resources=run.path,
-        metadata={"title": escape(study.plan.title[language])} if general else None,
+        metadata=about | ({"title": escape(study.plan.title[language])} if general else {}),
     )
-    about = {"title": study.plan.title[language], "notice": notice, "run": run.id, "date": run.record["made"]}
+    said_of = {"title": study.plan.title[language], "notice": notice, "run": run.id, "date": run.record["made"]}
     workbook = run.path / "report" / ("results.xlsx" if language == study.plan.lang else f"results.{language}.xlsx")
-    write_workbook([run.exhibit(name) for name in run.exhibits], workbook, language, about=about)
+    write_workbook([run.exhibit(name) for name in run.exhibits], workbook, language, about=said_of)
     return [*files, workbook]
 
 

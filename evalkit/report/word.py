@@ -31,12 +31,13 @@ def finish(path: Path, settings: Mapping[str, Any]) -> None:
     import docx
 
     from evalkit.report.word_contents import fill_contents
-    from evalkit.report.word_styles import number_headings, set_styles, set_tables
+    from evalkit.report.word_styles import number_headings, set_styles, set_tables, split_captions
 
     document = docx.Document(str(path))
     describe_pictures(document)
     _widen_pictures(document)
     set_styles(document, str(settings["lang"]))
+    split_captions(document)
     set_tables(document)
     _keep_callouts(document)
     if settings.get("number-sections"):
@@ -101,9 +102,13 @@ def _set_page(document: Any, settings: Mapping[str, Any]) -> None:
         head = section.header.paragraphs[0]
         if settings.get("notice"):
             head.add_run(str(settings["notice"])).bold = True
-            head = section.header.add_paragraph()
-        head.add_run(str(settings["title"]))
+            head = section.header.add_paragraph(style="Header")
+        head.add_run(document.core_properties.title)
         foot = section.footer.paragraphs[0]
+        head.style, foot.style = document.styles["Header"], document.styles["Footer"]
+        if settings.get("source"):
+            foot.add_run(str(settings["source"]))
+            foot = section.footer.add_paragraph(style="Footer")
         foot.paragraph_format.tab_stops.add_tab_stop(Mm(160), WD_TAB_ALIGNMENT.RIGHT)
         foot.add_run(f"\t{said['page']} ")
         _add_field(foot, "PAGE")

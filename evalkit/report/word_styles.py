@@ -37,8 +37,10 @@ _STYLES = {
     "Footnote Text": (8.5, False, _BLACK, 0, 2, False),
     "Bibliography": (10.5, False, _BLACK, 0, 6, False),
     "Captioned Figure": (10.5, False, _BLACK, 12, 4, True),
-    "Image Caption": (9, False, _BLACK, 0, 16, False),
-    "Table Caption": (9, False, _BLACK, 14, 4, True),
+    "Image Caption": (9, True, _INK, 0, 2, True),
+    "Image Caption More": (9, False, _BLACK, 0, 16, False),
+    "Table Caption": (9, True, _INK, 14, 2, True),
+    "Table Caption More": (9, False, _BLACK, 0, 4, True),
     "Table Head": (9, True, _INK, 1, 1, True),
     "Table Text": (9, False, _BLACK, 1, 1, False),
     "Table Note": (8.5, False, _QUIET, 2, 14, False),
@@ -71,6 +73,36 @@ def set_styles(document: Any, lang: str) -> None:
     names["Hyperlink"].font.color.rgb = RGBColor(0x1F, 0x4E, 0x79)
     _set_defaults(document, lang)
     _set_table_style(document)
+
+
+def split_captions(document: Any) -> None:
+    """What a caption says after its title is a paragraph of its own, so that Word's lists of figures stay short."""
+    for paragraph in list(document.paragraphs):
+        kind = paragraph.style.name
+        if kind not in ("Image Caption", "Table Caption"):
+            continue
+        more = [run for run in paragraph.runs if run.style.name == "Caption More"]
+        if not more:
+            continue
+        following = paragraph._p
+        own = parse_xml(f"<w:p {nsdecls('w')}/>")
+        first = more[0]._r
+        tail = [first, *first.itersiblings()]
+        following.addnext(own)
+        own.extend(tail)
+        made = Paragraph(own, paragraph._parent)
+        made.style = document.styles[f"{kind} More"]
+        for run in made.runs:
+            run.style = None
+        _strip(paragraph, made)
+
+
+def _strip(before: Any, after: Any) -> None:
+    """No space at the end of the title or the beginning of what follows it."""
+    texts = list(before._p.iter(qn("w:t")))
+    texts[-1].text = (texts[-1].text or "").rstrip(" ")
+    first = next(after._p.iter(qn("w:t")))
+    first.text = (first.text or "").lstrip(" ")
 
 
 def _new_style(document: Any, name: str) -> Any:

@@ -61,7 +61,7 @@ def test_alternative_text_in_english(exhibits: dict[str, Exhibit]) -> None:
     assert said.replace(HARD, " ") == (
         "Horizontal bars. Has its own competence plan, by number of inhabitants (N = 220). Highest is 15,000 or more "
         "(72 per cent), lowest is Under 2,000 (54 per cent). The value rises from group to group in the order shown. "
-        "All: 61 per cent. Reconstructed data: the answers are made from published figures."
+        "All: 61 per cent."
     )
 
 

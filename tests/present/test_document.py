@@ -33,8 +33,8 @@ def test_numbers_read_like_the_sentence(doc: Document) -> None:
     assert doc.number("mapping", size="<2000") == "1,9"
     assert doc.n("own_plan") == "220"
     assert doc.n("own_plan", size="<2000") == "52"
-    assert doc.interval("own_plan", size="<2000") == f"95{HARD}% KI: 49–59{HARD}prosent"
-    assert doc.interval("mapping", size="<2000") == f"95{HARD}% KI: 1,6–2,3"
+    assert doc.interval("own_plan", size="<2000") == f"95{HARD}%{HARD}KI: 49–59{HARD}prosent"
+    assert doc.interval("mapping", size="<2000") == f"95{HARD}%{HARD}KI: 1,6–2,3"
     assert doc.span("own_plan") == f"54–72{HARD}prosent"
     assert doc.span("training", category="mentor") == f"20–40{HARD}prosent"
     assert doc.span("mapping") == "1,5–1,9"
@@ -59,7 +59,7 @@ def test_numbers_read_like_the_sentence(doc: Document) -> None:
 def test_english(english: Document) -> None:
     assert english.share("own_plan", size="<2000") == f"54{HARD}per cent"
     assert english.percent("own_plan", size="<2000") == "54%"
-    assert english.interval("own_plan", size="<2000") == f"95% CI: 49–59{HARD}per cent"
+    assert english.interval("own_plan", size="<2000") == f"95%{HARD}CI: 49–59{HARD}per cent"
     assert english.coefficient("table_2", item="1") == "1.15 (standard error 0.47)"
     assert english.number("table_1", item="population", group="population", category="max", digits=0) == "666,759"
 
@@ -142,7 +142,7 @@ def test_response_in_a_sentence(doc: Document) -> None:
     assert doc.span("response_size", wave="latest", category="rr2") == f"53–74{HARD}prosent"
     table = doc.table("response_size", wave="latest")
     assert "{#tbl-response-size-latest}" in table and "Runde:" not in table
-    assert f"(N{HARD}={HARD}426). Svar i minst én av rundene 2018 og 2019. {{#" in table
+    assert f"(N{HARD}={HARD}426). Svar i minst én av rundene 2018 og 2019.]{{.caption-more}} {{#" in table
 
 
 def test_shares_of_inhabitants_in_a_sentence(doc: Document) -> None:
@@ -155,7 +155,14 @@ def test_shares_of_inhabitants_in_a_sentence(doc: Document) -> None:
 def test_a_figure_leads_to_its_numbers(exhibits: dict[str, Exhibit]) -> None:
     doc = Document({"own_plan": exhibits["own_plan"], "phd": exhibits["phd"]}, "nb")
     said = doc.figure("own_plan", data=True)
-    assert said.endswith("\nAlle tallene i @fig-own-plan står i @tbl-app-own-plan.\n")
+    caption, folded = said.split("\n", 1)
+    assert (
+        "{#fig-own-plan" in caption and "Alle tall: @tbl-app-own-plan.]{.caption-more}](exhibits/own_plan)" in caption
+    )
+    name = "Tallene i figuren: Har egen kompetanseplan, etter innbyggertall"
+    assert f'when-format="html"}}\n::: {{.callout-note collapse="true" title="{name}"}}\n| Innbygger' in folded
+    assert "| Under 2\u00a0000 | 54 | 49–59 | 52 |" in folded
+    assert doc.figure("phd").count("\n") == 1, "numbers where they are asked for"
     assert "{#tbl-app-own-plan}" in doc.appendix() and "{#tbl-app-phd}" in doc.appendix()
     assert "{#tbl-app-own-plan}" not in doc.appendix(["phd"])
     named = Document(exhibits.__getitem__, "nb", names=("phd",))

@@ -13,6 +13,9 @@ from evalkit.report.pandoc import run_pandoc
 from evalkit.report.settings import shipped_reports
 
 FIXTURE = Path(__file__).parent / "fixture"
+NOTICE = 'Rekonstruerte data: *ikke* [svar] fra_a_til_b <b> "x" \\ 1. $y$'
+SOURCE = "Kilde: *prøver* & <tall>, #1."
+"""Marks that Markdown, HTML, CSS or Typst could take for their own."""
 
 
 def draw(folder: Path, names: tuple[str, ...]) -> None:
@@ -44,6 +47,18 @@ def draw(folder: Path, names: tuple[str, ...]) -> None:
 
 
 @pytest.fixture(scope="session")
+def notice() -> str:
+    """What the fixture's pages say of its data."""
+    return NOTICE
+
+
+@pytest.fixture(scope="session")
+def source_line() -> str:
+    """What they say of its source."""
+    return SOURCE
+
+
+@pytest.fixture(scope="session")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run's folder with exhibits in both languages."""
     folder = tmp_path_factory.mktemp("run")
@@ -56,8 +71,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def rendered(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder with the fixture document in three formats, in Norwegian."""
     out = tmp_path_factory.mktemp("out")
-    params = {"run": "prøve", "notice": "Rekonstruerte data"}
-    render_document(FIXTURE / "prove" / "prove.qmd", params=params, out=out, resources=run, engine="builtin")
+    params, said = {"run": "prøve", "notice": NOTICE}, {"source": SOURCE}
+    qmd = FIXTURE / "prove" / "prove.qmd"
+    render_document(qmd, params=params, out=out, resources=run, engine="builtin", metadata=said)
     return out
 
 

@@ -80,19 +80,31 @@ def test_figures_are_drawings_with_alternative_texts(page):
 
 def test_tables_have_scoped_heads_and_scroll_in_a_box(page):
     scopes = [th.get("scope") for th in page.all("th")]
-    assert scopes.count("col") == 8
-    assert scopes.count("row") == 23
+    assert scopes.count("col") == 10
+    assert scopes.count("row") == 24
     boxes = [div for div in page.all("div") if div.get("class") == "table-box"]
-    assert len(boxes) == len(page.all("table")) == 2
+    assert len(boxes) == len(page.all("table")) == 3
     assert all(box["tabindex"] == "0" and box["role"] == "region" for box in boxes)
 
 
-def test_notice_first_and_last_and_on_printed_pages(source, page):
-    assert page.text.count("Rekonstruerte data") == 3  # and the callout
-    assert [attributes.get("role") for _, attributes in page.tags if attributes.get("class") == "notice"] == [
-        "note"
-    ] * 2
-    assert '@top-right { content: "Rekonstruerte data"' in source
+def test_notice_first_and_last_and_on_printed_pages(source, page, notice, source_line):
+    assert page.text.count(notice) == 2 and page.text.count(source_line) == 1, "as the study has them, not as Markdown"
+    assert [name for name, attributes in page.tags if attributes.get("class") == "notice"] == ["aside", "footer"]
+    css = 'Rekonstruerte data: *ikke* [svar] fra_a_til_b \\3c b> \\"x\\" \\\\ 1. $y$'
+    assert f'@top-right {{ content: "{css}"' in source
+
+
+def test_a_folded_callout_opens_by_click_or_key_and_names_its_table(source, page):
+    assert re.search(
+        r'<details class="callout callout-note">\s*<summary>Tallene i figuren: <em>Plan</em> \*</summary>', source
+    )
+    boxes = [div["aria-label"] for div in page.all("div") if div.get("class") == "table-box" and "aria-label" in div]
+    assert boxes == ["Tallene i figuren: Plan *"]
+
+
+def test_lists_of_figures_have_the_title_alone(source):
+    (listed,) = re.findall(r'<a href="#fig-plan">(.*?)</a>', source.split("</main>")[0].split("<section")[0], re.DOTALL)
+    assert " ".join(listed.split()) == "Figur 1. Andel kommuner med egen kompetanseplan, etter innbyggertall."
 
 
 def test_text_numbers_and_references(page):

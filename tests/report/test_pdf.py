@@ -28,6 +28,11 @@ def elements(pdf: pikepdf.Pdf) -> list[pikepdf.Dictionary]:
     return found
 
 
+def attributes(cell: pikepdf.Dictionary) -> pikepdf.Dictionary:
+    """A cell's attributes as part of a table."""
+    return next(one for one in cell.A if one.O == "/Table")
+
+
 @pytest.fixture(scope="module")
 def pdf(rendered: Path):
     with pikepdf.open(rendered / "prove.pdf") as opened:
@@ -60,7 +65,11 @@ def test_every_figure_has_its_alternative_text(pdf):
 def test_tables_have_heads_and_captions(pdf):
     kinds = [str(element.S) for element in elements(pdf)]
     assert kinds.count("/Table") == kinds.count("/THead") == 2
-    assert kinds.count("/TH") == 8
+    assert kinds.count("/TH") == 8 + 23
+    scopes = [str(attributes(element)["/Scope"]) for element in elements(pdf) if element.S == "/TH"]
+    assert (scopes.count("/Column"), scopes.count("/Row")) == (8, 23)
+    body = [row for row in elements(pdf) if row.S == "/TR" and attributes(row.K[0]).get("/Scope") == "/Row"]
+    assert all(cell.S == "/TD" for row in body for cell in list(row.K)[1:])
     assert kinds.count("/Caption") == 4
 
 
@@ -82,11 +91,11 @@ def test_a4_and_fonts_embedded(pdf):
 
 
 @needs_poppler
-def test_every_page_says_the_notice_and_its_number(rendered, pdf):
+def test_every_page_says_notice_source_and_number(rendered, pdf, notice, source_line):
     pages = text(rendered / "prove.pdf").split("\f")[:-1]
     assert len(pages) == len(pdf.pages)
     for number, page in enumerate(pages, start=1):
-        assert "Rekonstruerte data" in page
+        assert notice in page and source_line in page, "as the study has them, not as Markdown"
         assert f"Side {number} av {len(pages)}" in page
     assert all("Prøverapport om kompetanse i kommunene" in page.strip()[:200] for page in pages[1:])
 
@@ -99,7 +108,10 @@ def test_text_numbers_captions_and_references(rendered):
     assert "jf. kapittel 3." in words
     assert "Tabell 1 viser hvem som svarte." in words
     assert "Se også 2 og avsnittet om vekter (kapittel 2.1). Metoden følger Lumley (2010)." in words
-    assert "Figur 1. Andel kommuner med egen kompetanseplan, etter innbyggertall (N = 261)." in words
+    title, more = "Figur 1. Andel kommuner med egen kompetanseplan, etter innbyggertall.", "Kommuner som har svart"
+    assert f"{title} {more} (N = 261). Alle tall: tabell 2." in words
+    assert words.count(more) == 1, "a list of figures has the title alone"
+    assert words.count("Andel kommuner med egen kompetanseplan, etter innbyggertall") == 2
     assert "(Deville og Särndal 1992)" in words
     assert "Prøverapport om kompetanse i kommunene viser at motoren virker." in words
     assert "På papir står sidetallet nederst." in words

@@ -51,8 +51,11 @@ if os.environ.get("FAKE_ERROR"):
     sys.exit(int(os.environ.get("FAKE_EXIT", "1")))
 if to == "docx":
     Path("rapport.docx").write_bytes(Path(os.environ["FAKE_DOCX"]).read_bytes())
+elif to == "typst":
+    import pikepdf
+    pikepdf.new().save("rapport.pdf")
 else:
-    Path(name).with_suffix(".pdf" if to == "typst" else "." + to).write_text("made")
+    Path(name).with_suffix("." + to).write_text("made")
 """
 
 

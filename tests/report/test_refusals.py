@@ -92,7 +92,7 @@ def test_divs_callouts_and_spans_that_are_not_known(convert):
         "  expected: callout-note, callout-tip, callout-important, callout-warning or callout-caution\n"
         "  got: callout-danger"
     )
-    assert "got: collapse=true" in said(convert, '::: {.callout-note collapse="true"}\nB\n:::\n')
+    assert "got: collapse=false" in said(convert, '::: {.callout-note collapse="false"}\nB\n:::\n')
 
 
 def test_conditions_that_are_not_known(convert):

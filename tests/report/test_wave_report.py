@@ -58,10 +58,10 @@ def test_every_exhibit_is_a_figure_under_its_heading_and_a_table_in_the_studys_o
     figures = re.findall(r'<figure[^>]* id="fig-([\w-]+)"', page)
     assert figures == [name.replace("_", "-") for name in drawn]
     for name in figures:
-        assert len(re.findall(f' id="tbl-{name}"', page)) == 1
+        assert len(re.findall(f' id="tbl-app-{name}"', page)) == 1
     text = words(files["wave_report.html"])
     assert "4.2 Kommuner i ROBEK, etter innbyggertall" in text
-    assert "Tallene står i tabell 5 ." in text
+    assert "Alle tall: tabell 5 ." in text
 
 
 def test_it_says_what_the_run_was_made_of(robek_run, files):
@@ -85,7 +85,7 @@ def test_the_title_is_the_studys_and_each_language_is_alone(files):
         assert said in norwegian and in_english not in norwegian
         assert in_english in english and said not in english
     assert "2008: answered something rows without any answer left out 428 428" in english
-    assert "The numbers are in Table 5 ." in english
+    assert "All numbers: Table 5 ." in english
 
 
 def test_the_pdf_is_accessible_with_an_alternative_text_on_every_figure(robek_run, files):
@@ -107,7 +107,7 @@ def test_in_print_a_figure_stands_under_its_heading_with_its_line(robek_run, fil
     for heading, figure in (("4.1", 1), ("4.2", 2), ("4.3", 3), ("5.1", 4), ("5.2", 5)):
         (page,) = [page for page in pages if re.search(rf"^ *Figur {figure}\.", page, re.MULTILINE)]
         assert re.search(rf"^ *{re.escape(heading)} +\S", page, re.MULTILINE)
-        assert f"Tallene står i tabell {figure + 4}." in page.split(f"Figur {figure}.")[1]
+        assert f"Alle tall: tabell {figure + 4}." in " ".join(page.split(f"Figur {figure}.")[1].split())
 
 
 MARKUP = "Har *plan* <b>nå</b> @fig-x {{y}} `z` [a](b) #1 ~s~ ^t^ = + \\\\q"

@@ -48,8 +48,21 @@ def test_captions_are_fields_in_caption_styles(document):
     assert said.count("SEQ Figur \\* ARABIC") == said.count("SEQ Tabell \\* ARABIC") == 2
     marks = {mark.get(qn("w:name")) for mark in document.element.body.iter(qn("w:bookmarkStart"))}
     references = [field.split()[1] for field in said if field.startswith("REF ")]
-    assert len(references) == 6
+    assert len(references) == 7
     assert set(references) <= marks
+
+
+def test_captions_are_short_where_word_lists_them(document):
+    """What follows a caption's title is a paragraph of its own: a list takes the whole paragraph of a field."""
+    paragraphs = document.paragraphs
+    first = [p.style.name for p in paragraphs].index("Image Caption")
+    title, more = paragraphs[first : first + 2]
+    assert title.text == "Figur\u00a01. Andel kommuner med egen kompetanseplan, etter innbyggertall."
+    assert (more.style.name, more.text) == (
+        "Image Caption More", "Kommuner som har svart (N = 261). Alle tall: tabell\u00a02.",
+    )  # fmt: skip
+    listed = [p.text for p in paragraphs if p.style.name == "table of figures"]
+    assert title.text in [text.replace("\u00a0", " ").replace("Figur 1", "Figur\u00a01") for text in listed]
 
 
 def test_pictures_are_described(document):
@@ -91,13 +104,13 @@ def _style(paragraph) -> str:
     return str(paragraph.style)
 
 
-def test_header_footer_and_page(document):
+def test_header_footer_and_page(document, notice, source_line):
     (section,) = document.sections
     head = [paragraph.text for paragraph in section.header.paragraphs]
-    assert head == ["Rekonstruerte data", "Prøverapport om kompetanse i kommunene"]
+    assert head == [notice, "Prøverapport om kompetanse i kommunene"]
     fields_of_footer = [f.get(qn("w:instr")).strip() for f in section.footer._element.iter(qn("w:fldSimple"))]
     assert fields_of_footer == ["PAGE", "NUMPAGES"]
-    assert "".join(t.text for t in section.footer._element.iter(qn("w:t"))) == "Side 1 av 1"
+    assert "".join(t.text for t in section.footer._element.iter(qn("w:t"))) == f"{source_line}Side 1 av 1"
     assert (round(section.page_width.mm), round(section.page_height.mm)) == (210, 297)
 
 

@@ -3,8 +3,8 @@ package.path = pandoc.path.directory(PANDOC_SCRIPT_FILE) .. "/?.lua;" .. package
 local common = require("common")
 
 local colours = { note = "#1f4e79", tip = "#2e6b3f", important = "#8b1a1a", warning = "#8a5a00", caution = "#8a5a00" }
--- besides the title only what is so anyway, here and by _quarto.yml
-local known = { title = ".", icon = "^false$", appearance = "^simple$" }
+-- besides the title, and what is folded on screen, only what is so anyway, here and by _quarto.yml
+local known = { title = ".", collapse = "^true$", icon = "^false$", appearance = "^simple$" }
 local meta
 
 local function kind_of(div)
@@ -18,7 +18,7 @@ end
 
 local function title_of(div, kind)
   if div.attributes.title then
-    return pandoc.Inlines({ pandoc.Str(div.attributes.title) }), div.content
+    return pandoc.utils.blocks_to_inlines(pandoc.read(div.attributes.title, "markdown").blocks), div.content
   end
   local first = div.content[1]
   if first and first.t == "Header" then
@@ -35,6 +35,23 @@ local function typst(kind, title, body)
   blocks:insert(pandoc.Plain(open))
   blocks:extend(body)
   blocks:insert(pandoc.RawBlock("typst", "])"))
+  return blocks
+end
+
+-- opened by a click or by Enter, and printed open; the title names the tables inside
+local function folded(kind, title, body)
+  local name = pandoc.utils.stringify(title)
+  body = body:walk({ Table = function(tbl)
+    tbl.attr.attributes["aria-label"] = name
+    return tbl
+  end })
+  local summary = pandoc.Inlines({ common.raw("<summary>") })
+  summary:extend(title)
+  summary:insert(common.raw("</summary>"))
+  local blocks = pandoc.Blocks({
+    pandoc.RawBlock("html", '<details class="callout callout-' .. kind .. '">'), pandoc.Plain(summary) })
+  blocks:extend(body)
+  blocks:insert(pandoc.RawBlock("html", "</details>"))
   return blocks
 end
 
@@ -66,10 +83,13 @@ local function callout(div)
   for name, value in pairs(div.attributes) do
     if not known[name] or not value:match(known[name]) then
       common.fault("A callout has an attribute that is not known.", name .. "=", {
-        expected = 'title="…"', got = name .. "=" .. value })
+        expected = 'title="…" or collapse="true"', got = name .. "=" .. value })
     end
   end
   local title, body = title_of(div, kind)
+  if div.attributes.collapse and common.target == "html" then
+    return folded(kind, title, body)
+  end
   return ({ typst = typst, html = html, docx = docx })[common.target](kind, title, body)
 end
 

@@ -68,7 +68,7 @@ end
 
 local function known_span(span)
   for _, class in ipairs(span.classes) do
-    if class ~= "nocase" and class ~= "smallcaps" and class ~= "underline" then
+    if class ~= "caption-more" and class ~= "nocase" and class ~= "smallcaps" and class ~= "underline" then
       common.fault("A span has a class that is not known.", class, { got = "." .. class })
     end
   end

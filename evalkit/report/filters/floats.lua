@@ -97,7 +97,8 @@ local function figure(id, caption, content)
   if target == "docx" then
     return { styled("Captioned Figure", content), styled("Image Caption", { pandoc.Para(text) }) }
   end
-  return pandoc.Figure(content, { pandoc.Plain(text) }, pandoc.Attr(id))
+  -- on a narrow screen it scrolls in its box, which the keyboard must reach
+  return pandoc.Figure(content, { pandoc.Plain(text) }, pandoc.Attr(id, {}, { tabindex = "0" }))
 end
 
 local function scoped(tbl)
@@ -139,11 +140,12 @@ end
 -- pandoc's Typst would put every table into a figure of its own, which does not break over pages; a page's columns
 -- take their width from their text, not from the dashes of a long line
 local function plain(tbl)
+  local name = tbl.attr.attributes["aria-label"]
   tbl.attr = pandoc.Attr("", target == "typst" and { "typst:no-figure" } or {})
   if target == "html" then
     tbl.colspecs = tbl.colspecs:map(function(spec) return { spec[1], nil } end)
   end
-  return tbl
+  return tbl, name
 end
 
 local function float_table(id, caption, tbl)
@@ -181,8 +183,9 @@ local function of_table(el)
     common.fault("A table with a caption has no identifier that begins with tbl-.", stringify(el.caption.long), {
       got = stringify(el.caption.long), mend = "Write : caption {#tbl-name}." })
   end
-  el = plain(el)
-  return target == "html" and boxed(el, "aria-label", common.word(meta, "crossref-tbl-title")) or el, false
+  local name
+  el, name = plain(el)
+  return target == "html" and boxed(el, "aria-label", name or common.word(meta, "crossref-tbl-title")) or el, false
 end
 
 -- ::: {#fig-x} and ::: {#tbl-x}: what is shown, then the caption as last paragraph
@@ -280,13 +283,18 @@ local function references(cite, bare)
   return ours > 0 and content or nil
 end
 
--- a caption as it stands in a list: references resolved, notes and links left out
+-- a caption as it stands in a list: its title alone; references resolved, notes and links left out
 local function short(caption)
-  return caption:walk({
+  local title = caption:walk({
+    Span = function(span) return span.classes:includes("caption-more") and {} or nil end,
     Cite = function(cite) return references(cite, true) end,
     Note = function() return {} end,
     Link = function(link) return link.content end,
   })
+  if #title > 0 and title[#title].t == "Space" then
+    title:remove()
+  end
+  return title
 end
 
 local function html_list(kind, title)
