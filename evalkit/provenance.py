@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import subprocess
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -15,12 +16,17 @@ from pathlib import Path
 from typing import Any
 
 from evalkit import __version__
+from evalkit.keys import digest
 from evalkit.panel.harmonise import Count
 from evalkit.panel.register import register_folder
 from evalkit.study.model import Study
-from evalkit.waves.manifest import input_files, sha256
+from evalkit.waves.codebook import NAME as CODEBOOK
+from evalkit.waves.manifest import input_files, manifest_entries, sha256
 
-PACKAGES = ("formulaic", "matplotlib", "numpy", "pandas", "pyarrow", "pyreadstat", "scipy", "seaborn", "statsmodels")
+PACKAGES = (
+    *("babel", "formulaic", "joblib", "linearmodels", "matplotlib", "numpy", "openpyxl", "pandas", "pillow"),
+    *("pyarrow", "pydantic", "pyreadstat", "scipy", "seaborn", "statsmodels"),
+)
 """Packages whose version can change a result."""
 
 
@@ -39,22 +45,45 @@ class Identity:
         text = json.dumps(asdict(self), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
+    @property
+    def base(self) -> str:
+        """Hash of what every number depends on, whatever it is of: the register, the code and the packages."""
+        register = {name: self.inputs[name] for name in _register()}
+        return digest([register, self.code, self.packages])
+
+    @property
+    def raw(self) -> str:
+        """Hash of what the panel is made of beside the study's plan and items: all of the files."""
+        return digest([self.base, self.inputs, self.study_text.get(CODEBOOK)])
+
 
 def identity(study: Study) -> Identity:
-    """Hashes of the study's inputs (wave files, frame, register), its text, the package's code and its environment."""
-    register = sorted(register_folder().glob("*.csv"))
-    inputs = {file.name: sha256(file) for file in [*input_files(study), *register] if file.is_file()}
-    text = {name: sha256(study.path / name) for name in ("study.toml", "items.toml")}
+    """Hashes of the study's inputs (wave files, frame, register), its text, the package's code and its environment.
+
+    Of the manifest only the entries of the study's own files count.
+    """
+    files = {os.path.relpath(file, study.raw): file for file in input_files(study)} | _register()
+    inputs = {name: sha256(file) for name, file in files.items() if file.is_file()}
+    entries = manifest_entries(study)
+    if entries:
+        inputs["manifest.toml"] = digest(entries)
+    told = [study.path / name for name in ("study.toml", "items.toml", CODEBOOK)]
+    text = {file.name: sha256(file) for file in told if file.is_file()}
     return Identity(inputs, text, _code(), {"python": platform.python_version(), **_versions()})
+
+
+def _register() -> dict[str, Path]:
+    return {f"register/{file.name}": file for file in sorted(register_folder().glob("*.csv"))}
 
 
 @lru_cache(maxsize=1)
 def _code() -> str:
+    """Of all that the package is: its modules, fonts and templates."""
     package = Path(__file__).parent
-    digest = hashlib.sha256()
-    for file in sorted(package.rglob("*.py")):
-        digest.update(file.relative_to(package).as_posix().encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()
+    found = hashlib.sha256()
+    for file in sorted(path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
+        found.update(file.relative_to(package).as_posix().encode() + b"\0" + file.read_bytes())
+    return found.hexdigest()
 
 
 def _versions() -> dict[str, str]:
@@ -77,6 +106,13 @@ class Record:
     stopped: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     weighting: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+
+    def warn(self, notes: Mapping[str, str]) -> None:
+        """Question → why it does not have weights of its own; the same is said once."""
+        for question, why in notes.items():
+            warning = f"{question}: weighted as all who answered, because {why}"
+            if warning not in self.warnings:
+                self.warnings.append(warning)
 
     def as_dict(self) -> dict[str, Any]:
         """run.json's content."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evalkit.errors import MethodError, RunError, nearest, one_of
+from evalkit.folders import settle
 from evalkit.present.exhibit import KEYS, Exhibit, read_rows
 from evalkit.study import load_study
 from evalkit.study.model import Study
@@ -159,6 +160,8 @@ def open_run(path: str | Path) -> Run:
     if (folder / "study.toml").is_file():
         return latest(load_study(folder))
     if not (folder / "run.json").is_file():
+        settle(folder.parent)
+    if not (folder / "run.json").is_file():
         found = sorted(str(p.parent) for p in folder.glob("*/run.json"))
         raise RunError(
             "There is no finished run here",
@@ -173,6 +176,8 @@ def latest(study: Study) -> Run:
     """The latest finished run of a study; RunError where there is none."""
     pointer = study.build / "latest"
     name = pointer.read_text(encoding="utf-8").strip() if pointer.is_file() else ""
+    if name and not (study.build / name / "run.json").is_file():
+        settle(study.build)  # a process may have been killed while it put a run in the place of this one
     if not name or not (study.build / name / "run.json").is_file():
         raise RunError(f"{study.name} has no finished run", where=study.build, mend=f"evalkit run {study.path}")
     return Run(study, study.build / name)

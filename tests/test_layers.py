@@ -10,6 +10,7 @@ import evalkit
 PACKAGE = Path(evalkit.__file__).parent
 LAYERS = (
     ("errors",),
+    ("folders",),
     ("numerics",),
     ("study",),
     ("waves",),
@@ -18,11 +19,14 @@ LAYERS = (
     ("estimates",),
     ("change",),
     ("exhibits",),
+    ("keys",),
     ("present",),
     ("provenance",),
     ("results",),
     ("differences",),
     ("report",),
+    ("earlier",),
+    ("stages",),
     ("pipeline",),
     ("intake",),
     ("publish",),

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,7 +126,7 @@ class Exhibit:
         return cls(data=read_rows(folder / f"{name}.csv"), **meta)
 
 
-def read_rows(path: Path, text: Sequence[str] = KEYS) -> pd.DataFrame:
+def read_rows(path: Path | IO[bytes], text: Sequence[str] = KEYS) -> pd.DataFrame:
     """A table written by a run, every digit as it was; the columns `text` stay text, "" where they are empty."""
     import pandas as pd
 

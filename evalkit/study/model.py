@@ -5,6 +5,7 @@ Category codes are strings everywhere ("1", "<2000"); words come in Norwegian bo
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from collections.abc import Iterable
 from dataclasses import field, fields, replace
@@ -414,7 +415,7 @@ class Plan:
     lang: Lang = "nb"
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Study:
     """A study read from its folder: the plan, the questions, and where things lie."""
 

@@ -48,6 +48,22 @@ def input_files(study: Study) -> list[Path]:
     return [study.raw / name for name in dict.fromkeys(names)]
 
 
+def manifest_path(study: Study) -> Path:
+    """Where the manifest of a study's files is, or would be."""
+    return study.raw / "manifest.toml" if not study.in_repository else study.root / "data_raw" / "manifest.toml"
+
+
+def manifest_entries(study: Study) -> dict[str, Any]:
+    """What the manifest says of each of a study's files, by its path there; nothing where it says nothing."""
+    path = manifest_path(study)
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return {}
+    keys = [file.relative_to(path.parent).as_posix() for file in input_files(study)]
+    return {key: entries[key] for key in keys if key in entries}
+
+
 def check_manifest(study: Study) -> dict[str, dict[str, Any]]:
     """Manifest entries of a study's files, by name; an outside study may have no manifest.
 
@@ -56,7 +72,7 @@ def check_manifest(study: Study) -> dict[str, dict[str, Any]]:
     DataError where a file is missing, has no entry, has changed since its entry was written, or is of another kind
     than the study says; all at once.
     """
-    path = study.raw / "manifest.toml" if not study.in_repository else study.root / "data_raw" / "manifest.toml"
+    path = manifest_path(study)
     files = input_files(study)
     faults: list[EvalkitError] = [
         DataError("There is no such file", where=file, mend="put it there, or correct its name in study.toml")

@@ -1,0 +1,415 @@
+"""What each stage of a run does: it computes, or takes over what an earlier run computed from the same."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evalkit.earlier import Earlier, Past
+from evalkit.errors import DataError, EvalkitError
+from evalkit.exhibits import ON_ANSWERS, ON_CHANGE
+from evalkit.keys import Given, digest, digests, given_to_exhibit, given_to_panel, given_to_weights
+from evalkit.panel.harmonise import Count
+from evalkit.provenance import Record
+from evalkit.results import MARK
+from evalkit.study.model import Exhibit as Spec
+from evalkit.study.model import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from evalkit.panel.harmonise import Panel
+    from evalkit.present.exhibit import Exhibit
+    from evalkit.waves.check import Checked
+    from evalkit.weights.question import Weighting
+
+LANGUAGES = ("nb", "en")
+KEPT = ("rows_in", "rows_out", "counts", "notes", "files", "facts")
+"""Of what a stage did: what a later run needs to take it over."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a stage did.
+
+    Attributes
+    ----------
+    counts : rows in and out of its steps. notes : what a person should know. files : what it wrote.
+    facts : what later stages need to know of it.
+    computed : names of what was computed; empty where all was taken over. taken : what was, in words.
+    """
+
+    rows_in: int
+    rows_out: int
+    counts: list[Count]
+    notes: list[str]
+    files: list[str] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
+    computed: tuple[str, ...] = ()
+    taken: str = ""
+
+
+@dataclass
+class Work:
+    """What the stages of one run hand to each other; waves, panel and weights are there when they are asked for."""
+
+    study: Study
+    record: Record
+    folder: Path
+    earlier: Earlier
+    stages: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Stage → its key and what it gave, for stages.json."""
+    made: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Exhibit → its keys, n, facts and notes, for stages.json."""
+    exhibits: dict[str, Exhibit] = field(default_factory=dict)
+
+    @cached_property
+    def base(self) -> str:
+        return self.record.identity.base
+
+    @cached_property
+    def restricted(self) -> bool:
+        """Whether a file of the study is: then nothing by which a unit's answers could be guessed is written."""
+        from evalkit.waves.manifest import manifest_entries
+
+        return any(entry.get("access") == "restricted" for entry in manifest_entries(self.study).values())
+
+    @cached_property
+    def seen(self) -> Study:
+        return given_to_panel(self.study)
+
+    @cached_property
+    def waves(self) -> list[Checked]:
+        return check(self.seen)
+
+    @cached_property
+    def panel(self) -> Panel:
+        from evalkit.panel.frame import build_frame
+        from evalkit.panel.harmonise import build_panel
+
+        return build_panel(self.seen, [checked.wave for checked in self.waves], build_frame(self.seen))
+
+    @cached_property
+    def weighting(self) -> Weighting:
+        from evalkit.weights.question import weighting
+
+        given = given_to_weights(self.study)
+        return weighting(given.study, given.panel(self.panel))
+
+    def fact(self, name: str) -> Any:
+        """Of the panel: its `digests`, and the number of `rows`, `units`, and units of the `frame`."""
+        return self.stages["panel"]["facts"][name]
+
+
+def check(study: Study, *, codebook: bool = True) -> list[Checked]:
+    """Read and validate everything, run nothing.
+
+    Parameters
+    ----------
+    codebook : whether the files must say what the committed codebook says.
+
+    Returns
+    -------
+    The checked waves, in the study's order.
+
+    Raises
+    ------
+    EvalkitError with every fault of the manifest, the waves and the frame at once.
+    """
+    from evalkit.panel.frame import build_frame
+    from evalkit.waves.check import check_wave, read_study_wave
+    from evalkit.waves.codebook import check_codebook
+    from evalkit.waves.manifest import check_manifest
+
+    faults: list[EvalkitError] = []
+    checked: list[Checked] = []
+    steps: list[Callable[[], object]] = [lambda: check_manifest(study), lambda: build_frame(study)]
+    steps += [
+        lambda id=wave.id: checked.append(check_wave(study, read_study_wave(study, id)))  # type: ignore[misc]
+        for wave in study.plan.waves
+        if (study.raw / wave.file).is_file()  # the manifest's check names those that are not there
+    ]
+    for step in steps:
+        try:
+            step()
+        except EvalkitError as fault:
+            faults += fault.faults or (fault,)
+    if faults:
+        kind = type(faults[0])
+        raise kind.of(list({str(fault): fault for fault in faults}.values()))
+    if codebook:
+        check_codebook(study, checked)
+    _check_meanings(study, checked)
+    return checked
+
+
+def _check_meanings(study: Study, checked: Sequence[Checked]) -> None:
+    """No two waves may mean different things by one column, unless items.toml says that they do not."""
+    from itertools import combinations
+
+    from evalkit.panel.link import numberings
+    from evalkit.waves.difference import compare_waves
+
+    register = numberings()
+    pairs = [(old.wave, new.wave) for old, new in combinations(checked, 2)]
+    faults = [fault for old, new in pairs for fault in compare_waves(study, old, new, register=register).faults]
+    if faults:
+        raise DataError.of(list({str(fault): fault for fault in faults}.values()))
+
+
+def _whole(work: Work, stage: str, key: str, compute: Callable[[Work], Done]) -> Done:
+    """A stage that is computed as one, or taken over as one with its files."""
+    for past in work.earlier.stage(stage, key):
+        gave = past.given["stages"][stage]
+        if past.copy(gave["files"], work.folder):
+            work.stages[stage] = gave
+            told = {name: gave[name] for name in KEPT} | {"counts": [Count(**count) for count in gave["counts"]]}
+            return Done(**told, taken=f"as in run {past.name}")
+    done = replace(compute(work), computed=(stage,))
+    told = {name: value for name, value in asdict(done).items() if name in KEPT}
+    work.stages[stage] = {"key": key, **json.loads(json.dumps(told))}
+    return done
+
+
+def _waves(work: Work) -> Done:
+    done = _whole(work, "waves", _panel_key(work), _read)
+    work.record.stopped.update(done.facts["stopped"])
+    return done
+
+
+def _panel_key(work: Work) -> str:
+    return digest([work.record.identity.raw, vars(work.seen.plan), work.seen.items])
+
+
+def _read(work: Work) -> Done:
+    counts, notes, stopped = [], [], {}
+    for checked in work.waves:
+        rows = len(checked.wave.data)
+        counts.append(Count(f"{checked.wave.id}: read", rows, rows))
+        stopped[checked.wave.id] = [vars(finding) for finding in checked.stopped]
+        notes += [f"{checked.wave.id}: {f.column} stopped, {f.what} in {f.cells} cells" for f in checked.stopped]
+    rows = sum(count.rows_in for count in counts)
+    return Done(rows, rows, counts, notes, facts={"stopped": stopped})
+
+
+def _panel(work: Work) -> Done:
+    return _whole(work, "panel", _panel_key(work), _link)
+
+
+def _link(work: Work) -> Done:
+    panel, files = work.panel, []
+    if not work.restricted:
+        table = panel.data.join(panel.why.add_prefix("why.")).assign(data=work.study.plan.data).reset_index()
+        table.to_parquet(work.folder / "panel.parquet", index=False)
+        files.append("panel.parquet")
+    if len(panel.links):
+        write_table(panel.links, work.folder / "links.csv")
+        files.append("links.csv")
+    changed = [
+        count for count in panel.log if count.reason and (count.rows_in != count.rows_out or "mended" in count.step)
+    ]
+    notes = [f"{count.step}: {count.rows_in} → {count.rows_out}, {count.reason}" for count in changed]
+    # of a restricted file not even a digest of one question's answers is written: few answers could be guessed from it
+    contents = digests(panel)
+    told = dict.fromkeys(contents, _panel_key(work)) if work.restricted else contents
+    facts = {"digests": told, "rows": len(panel.data), "units": len(panel.units), "frame": panel.frame.n}
+    rows_in = sum(len(checked.wave.data) for checked in work.waves)
+    return Done(rows_in, len(panel.data), list(panel.log), notes, files, facts)
+
+
+def _weights(work: Work) -> Done:
+    given = given_to_weights(work.study)
+    done = _whole(work, "weights", given.key(work.base, work.fact("digests")), _weigh)
+    work.record.weighting = done.facts["steps"]
+    work.record.warn(done.facts["notes"])
+    return done
+
+
+def _weigh(work: Work) -> Done:
+    import pandas as pd
+
+    from evalkit.weights.question import declared
+
+    weighting = work.weighting
+    study, panel = weighting.study, weighting.panel
+    parts, counts, notes, taken = [], [], declared(study, panel), []
+    units, waves = panel.data.index.get_level_values("unit"), panel.data.index.get_level_values("wave")
+    for sample in (*panel.waves, "latest"):
+        there = units[waves == sample] if sample != "latest" else panel.units
+        found = weighting.designs(pd.DataFrame(index=there), f"wave {sample}", borrow=sample != "latest")
+        last = found.get("weighted", found["unweighted"])
+        weights = {"base_weight": found["unweighted"].weights, "weight": last.weights}
+        parts.append(pd.DataFrame({"sample": sample, "unit": there, **weights}))
+        counts.append(Count(f"{sample}: weighted", len(there), len(there)))
+        if sample == "latest" and len(found) > 1:
+            taken = last.log.to_dict("records")
+            notes += [_step_in_words(step) for step in taken]
+    write_table(pd.concat(parts), work.folder / "weights.csv")
+    if study.plan.weights.reason is not None:
+        notes.append(f"not weighted: {study.plan.weights.reason['en']}")
+    facts = {"steps": taken, "notes": dict(weighting.notes)}
+    return Done(len(panel.data), sum(count.rows_out for count in counts), counts, notes, ["weights.csv"], facts)
+
+
+def _step_in_words(step: dict[str, Any]) -> str:
+    """One step of the weights: their range, Kish's design effect against equal weights, effective n."""
+    size = (
+        f"weights {step['min']:.2f}–{step['max']:.2f}, deff {step['deff']:.3f}, effective n {step['n_effective']:.0f}"
+    )
+    return f"{step['name']}: {size} of {step['n']}" + (f"; {step['note']}" if step["note"] else "")
+
+
+def _estimates(work: Work) -> Done:
+    return _rows(work, ON_ANSWERS, "estimates.csv", ("bias_bound",))
+
+
+def _change(work: Work) -> Done:
+    return _rows(work, ON_CHANGE, "change.csv", ())
+
+
+def _rows(work: Work, kinds: tuple[type, ...], file: str, more: tuple[str, ...]) -> Done:
+    """Rows of the exhibits of these kinds, all in one file, and the exhibits as that file has them."""
+    import pandas as pd
+
+    from evalkit.present.exhibit import COLUMNS, KEYS, read_rows
+    from evalkit.present.label import label
+
+    specs = {name: spec for name, spec in work.study.plan.exhibits.items() if isinstance(spec, kinds)}
+    parts, taken = {}, {}
+    for name, spec in specs.items():
+        parts[name], work.made[name], past = _exhibit_rows(work, name, spec, file)
+        work.record.warn(work.made[name]["notes"])
+        if past is not None:
+            taken[name] = past.name
+    if parts:
+        table = pd.concat([part.assign(exhibit=name) for name, part in parts.items()], ignore_index=True)
+        write_table(table.reindex(columns=["exhibit", *COLUMNS, *more]), work.folder / file)
+        table = read_rows(work.folder / file, ("exhibit", *KEYS))
+    counts = []
+    for name, spec in specs.items():
+        made = work.made[name]
+        facts = {"frame": work.fact("frame"), **made["facts"]}
+        work.exhibits[name] = label(name, spec, table[table["exhibit"] == name], made["n"], work.study, facts)
+        counts.append(Count(name, work.fact("units"), made["n"], "units that answered"))
+    computed = tuple(name for name in specs if name not in taken)
+    notes = [_shared_out(computed, taken, "computed")]
+    return Done(work.fact("rows"), sum(map(len, parts.values())), counts, notes, computed=computed)
+
+
+def _exhibit_rows(work: Work, name: str, spec: Spec, file: str) -> tuple[pd.DataFrame, dict[str, Any], Past | None]:
+    """The rows of an exhibit, what stages.json keeps of it, and the earlier run that they are taken from."""
+    from evalkit.exhibits import make
+    from evalkit.present.label import ordered
+
+    given = given_to_exhibit(work.study, spec)
+    key = given.key(work.base, work.fact("digests"))
+    for past, there in work.earlier.exhibit("rows", key):
+        gave, rows = past.given["exhibits"][there], past.rows(file, there)
+        if "facts" in gave and rows is not None:
+            return rows, {"rows": key, **{part: gave[part] for part in ("n", "facts", "notes")}}, past
+    weighting = _given_weighting(work, given)
+    found, facts = make(name, given.spec or spec, weighting)
+    table = ordered(found.data)
+    if "bias_bound" in found.data:
+        table = table.assign(bias_bound=found.data["bias_bound"].to_numpy())
+    told = json.loads(json.dumps({"n": found.n, "facts": facts, "notes": weighting.notes}))
+    return table, {"rows": key, **told}, None
+
+
+def _given_weighting(work: Work, given: Given) -> Weighting:
+    """The weighting, with the panel and the study as an exhibit is given them."""
+    margins: dict[str, Any] = {} if hasattr(given.study.plan, "weights") else {"columns": None, "totals": None}
+    return replace(work.weighting, study=given.study, panel=given.panel(work.panel), notes={}, **margins)
+
+
+def _exhibits(work: Work) -> Done:
+    """Exhibits as they are published: protected all together, then each written, and drawn or taken over."""
+    _protect(work)
+    target = work.folder / "exhibits"
+    for lang in LANGUAGES:
+        (target / lang).mkdir(parents=True)
+        (target / lang / MARK).write_text(f"{work.record.identity.id} {lang}\n", encoding="utf-8")
+    drawn, taken = [], {}
+    for name, exhibit in work.exhibits.items():
+        exhibit.save(target)
+        past = _draw(work, exhibit, target)
+        if isinstance(past, Past):
+            taken[name] = past.name
+        elif past:
+            drawn.append(name)
+    counts = [Count(name, len(exhibit.data), len(exhibit.data)) for name, exhibit in work.exhibits.items()]
+    files = sum(1 for file in target.rglob("*") if file.is_file())
+    notes = [f"{files} files, in {' and '.join(LANGUAGES)}"]
+    notes += [_shared_out(drawn, taken, "drawn")] if taken else []
+    return Done(sum(count.rows_in for count in counts), files, counts, notes, computed=tuple(drawn))
+
+
+def _protect(work: Work) -> None:
+    """Hide what the study's rule hides; facts of an exhibit that it hides are not kept for later runs."""
+    from evalkit.present.disclosure import contributions, protect
+
+    rule = work.study.plan.disclosure
+    if rule is None:
+        return
+    given = contributions(work.study, work.panel) if rule.dominance else None
+    safe = protect(list(work.exhibits.values()), rule, items=work.study.items, contributions=given)
+    for (name, exhibit), protected in zip(work.exhibits.items(), safe):
+        shown = {fact: value for fact, value in protected.facts.items() if fact != "hidden"}
+        if shown != exhibit.facts:
+            work.made[name].pop("facts")
+    work.exhibits = dict(zip(work.exhibits, safe))
+
+
+def _draw(work: Work, exhibit: Exhibit, target: Path) -> Past | bool:
+    """The exhibit's figures: the earlier run that they are taken from, or whether they were drawn."""
+    from evalkit.present.figures import has_figure, save
+
+    if not has_figure(exhibit):
+        return False
+    key = digest([work.base, *((target / f"{exhibit.name}.{kind}").read_text("utf-8") for kind in ("json", "csv"))])
+    work.made[exhibit.name]["drawn"] = key
+    files = [f"exhibits/{lang}/{exhibit.name}.{kind}" for lang in LANGUAGES for kind in ("svg", "png")]
+    for past, _ in work.earlier.exhibit("drawn", key):
+        if past.copy(files, work.folder):
+            return past
+    for lang in LANGUAGES:
+        save(exhibit, target / lang, lang)
+    return True
+
+
+def _shared_out(computed: Sequence[str], taken: dict[str, str], verb: str) -> str:
+    """`2 of 24 exhibits computed (plan, years), 22 as in run 3f2a…`."""
+    if not taken:
+        return f"{len(computed)} exhibits"
+    runs = list(dict.fromkeys(taken.values()))
+    names = f" ({', '.join(computed)})" if 0 < len(computed) <= 5 else ""
+    whence = f"run {runs[0]}" if len(runs) == 1 else f"{len(runs)} earlier runs"
+    return f"{len(computed)} of {len(computed) + len(taken)} exhibits {verb}{names}, {len(taken)} as in {whence}"
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    table.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+
+
+def given(work: Work) -> dict[str, Any]:
+    """Content of stages.json but the checksums. Where exhibits are yet to be protected, their facts are left out."""
+    rule = work.study.plan.disclosure
+    unprotected = rule is not None and not rule.off and "exhibits" not in work.record.stages
+    for made in work.made.values():
+        if unprotected:
+            made.pop("facts", None)
+    return {"stages": work.stages, "exhibits": work.made}
+
+
+DO: dict[str, Callable[[Work], Done]] = {
+    "waves": _waves,
+    "panel": _panel,
+    "weights": _weights,
+    "estimates": _estimates,
+    "change": _change,
+    "exhibits": _exhibits,
+}
