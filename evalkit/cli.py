@@ -67,7 +67,7 @@ def run(
     study: StudyPath,
     until: Annotated[str | None, typer.Option(help="Last stage to run.")] = None,
     report: Annotated[bool, typer.Option(help="Render the report.")] = True,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Compute even where nothing has changed.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Compute everything, whatever earlier runs have.")] = False,
     lang: Lang = None,
     formats: Formats = "html,pdf,docx",
     engine: Engine = "auto",
@@ -185,7 +185,9 @@ def compare(
     found = compare_runs(open_run(before), open_run(after))
     say = _console()
     for row in found.causes.itertuples():
-        say(f"  {row.part} {row.done}: {_plain(str(row.name))}")
+        values = {"changed": f"{row.before} → {row.after}", "added": str(row.after), "removed": f"was {row.before}"}
+        told = f", {values[str(row.done)]}" if row.before or row.after else ""
+        say(f"  {row.part} {row.done}: {_plain(f'{row.name}{told}')}")
     say(f"{len(found.numbers)} numbers moved" if len(found.numbers) else "No number moved")
     for row in found.numbers.head(most).itertuples():
         where = " ".join(str(part) for part in row[2:8] if part)

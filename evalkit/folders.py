@@ -83,10 +83,10 @@ def settle(parent: Path) -> None:
                 shutil.rmtree(root, ignore_errors=True)
 
 
-def write_whole(path: Path, text: str) -> None:
-    """A small file, in its place at once or not at all."""
+def write_whole(path: Path, content: bytes) -> None:
+    """A file that is in its place at once or not at all."""
     with scratch(path.parent, path.name) as new:
-        (new / path.name).write_text(text, encoding="utf-8")
+        (new / path.name).write_bytes(content)
         put([new / path.name], path.parent)
 
 

@@ -85,7 +85,7 @@ def run(study: Study, *, until: str | None = None, fresh: bool = False, progress
             _make(study, made_of, folder, until or STAGES[-1], fresh, progress or (lambda step: None))
         pointer = study.build / "latest"
         if whole and not (pointer.is_file() and pointer.read_text(encoding="utf-8").strip() == folder.name):
-            write_whole(pointer, folder.name + "\n")
+            write_whole(pointer, f"{folder.name}\n".encode())
     except OSError as error:
         mend = "see that the disk has room and the folder may be written; the earlier runs are as they were"
         raise RunError("The run could not be written", where=folder, got=error, mend=mend) from error

@@ -31,7 +31,7 @@ def test_one_answer_moves_its_numbers_and_nothing_else(small):
     write_wave(path, WAVES["w2019.sav"] | {"plan": [1, 1, 2, 2, None, 2]})
     after = run(folder)
     found = compare_runs(before, after)
-    assert found.causes.to_dict("records") == [{"part": "input", "name": "w2019.sav", "done": "changed"}]
+    assert found.causes[["part", "name", "done"]].to_numpy().tolist() == [["input", "w2019.sav", "changed"]]
     assert set(found.numbers["exhibit"]) == {"plan"}
     row = found.numbers.query("group == 'all' and weighting == 'unweighted'").iloc[0]
     assert row["moved"] == pytest.approx(-20)
@@ -48,7 +48,45 @@ def test_a_number_that_comes_or_goes_cannot_pass_a_gate(small):
     study.write_text(study.read_text().replace('[exhibits.years]\nkind = "mean"\nitems = ["years"]\n', ""))
     found = compare_runs(before, run(folder))
     assert set(found.numbers["exhibit"]) == {"years"} and found.largest == math.inf
-    assert found.causes.to_dict("records") == [{"part": "study", "name": "study.toml", "done": "changed"}]
+    (cause,) = found.causes.to_dict("records")
+    assert (cause["part"], cause["done"]) == ("study", "removed")
+    assert cause["name"] == "study.toml line 53: exhibits.years"
+    assert cause["before"] == '{"kind": "mean", "items": ["years"]}'
+
+
+def test_each_setting_that_differs_is_named_with_its_line(small):
+    """Counted by hand: line 31 of study.toml has the bounds, line 5 of items.toml what counts as yes."""
+    before = run(small())
+    folder = small(
+        study={"lower_bounds = [0, 10000]": "lower_bounds = [0, 5000]"}, items={'yes = ["1"]': 'yes = ["2"]'}
+    )
+    after = run(folder)
+    rows = compare_runs(before, after).causes[["part", "name", "before", "after"]].to_numpy().tolist()
+    assert rows == [
+        ["study", "study.toml line 31: groups.size.lower_bounds", "[0, 10000]", "[0, 5000]"],
+        ["study", "items.toml line 5: plan.yes", '["1"]', '["2"]'],
+    ]
+    said = command("compare", before.path, after.path).stdout
+    assert "study changed: study.toml line 31: groups.size.lower_bounds, [0, 10000] → [0, 5000]" in said
+    (folder / "items.toml").write_text("# a comment\n" + (folder / "items.toml").read_text())
+    (cause,) = compare_runs(after, run(folder)).causes.to_dict("records")
+    assert (cause["name"], cause["done"]) == ("items.toml: order, comments or spacing", "changed")
+
+
+def test_packages_and_code_that_differ_are_named(small, monkeypatch):
+    from evalkit import provenance
+
+    folder = small()
+    before = run(folder)
+    installed = provenance.version
+    monkeypatch.setattr(provenance, "version", lambda name: "0.1" if name == "scipy" else installed(name))
+    monkeypatch.setattr(provenance, "_code", lambda: "f" * 64)
+    found = compare_runs(before, run(folder))
+    package, code = found.causes.to_dict("records")
+    assert (package["part"], package["name"], package["after"]) == ("package", "scipy", "0.1")
+    assert package["before"] == installed("scipy")
+    assert code["part"] == "code" and code["after"] == f"{evalkit.__version__}, code ffffffffffff"
+    assert found.numbers.empty
 
 
 def test_runs_of_two_studies_are_not_compared(small, robek):

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import evalkit
-from evalkit import pipeline
+from evalkit import pipeline, stages
 from evalkit.errors import DataError, EvalkitError, MethodError, RunError
 from tests.conftest import WAVES, write_wave
 
@@ -97,7 +97,7 @@ def test_a_killed_run_is_cleared_away_later_and_a_running_one_is_not(small):
 def test_a_full_disk_leaves_the_last_run(small, monkeypatch):
     folder = small()
     good = run(folder)
-    monkeypatch.setattr(pipeline, "_write", lambda table, path: (_ for _ in ()).throw(OSError(28, "No space left")))
+    monkeypatch.setattr(stages, "write_table", lambda table, path: (_ for _ in ()).throw(OSError(28, "No space left")))
     with pytest.raises(RunError) as caught:
         run(folder, fresh=True)
     assert "No space left" in str(caught.value) and "the earlier runs are as they were" in caught.value.mend
@@ -108,7 +108,7 @@ def test_a_full_disk_leaves_the_last_run(small, monkeypatch):
 def test_run_json_says_what_the_run_was_made_of(small):
     done = run(small())
     record = json.loads((done.path / "run.json").read_text())
-    assert set(record["inputs"]) >= {"w2018.sav", "w2019.sav", "municipalities.csv"}
+    assert set(record["inputs"]) >= {"w2018.sav", "w2019.sav", "register/municipalities.csv"}
     assert (record["study"], set(record["study_text"])) == ("small", {"study.toml", "items.toml"})
     assert record["stages"]["panel"][0] == {"step": "2018: read", "rows_in": 6, "rows_out": 6, "reason": ""}
     assert record["data"] == "synthetic"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evalkit.errors import MethodError
+from evalkit.folders import write_whole
 from evalkit.present import captions, style
 from evalkit.present.exhibit import Exhibit
 from evalkit.present.figures import has_figure
@@ -105,9 +106,7 @@ def write_workbook(exhibits: Sequence[Exhibit], path: Path, lang: str, *, about:
     for exhibit, sheet in zip(exhibits, sheets):
         _exhibit(book, sheet, exhibit)
     workbook.close()
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    partial.write_bytes(data.getvalue())
-    partial.replace(path)
+    write_whole(path, data.getvalue())
 
 
 def sheet_names(names: Sequence[str], taken: Sequence[str] = ()) -> list[str]:

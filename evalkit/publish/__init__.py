@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 from evalkit.errors import RunError, one_of
+from evalkit.folders import put, scratch
 from evalkit.present.workbook import write_workbook
 from evalkit.publish.archive import made, write_checksums, write_zip
 from evalkit.publish.codebook import codebook_of
@@ -64,23 +64,22 @@ def publish(
     if target.exists() and not (target / "SHA256SUMS").is_file():
         raise RunError("The folder holds something else", where=target, mend="name a folder that is not there")
     reports = _reports(run, language)
-    building = target.parent / f".{target.name}.{os.getpid()}"
-    shutil.rmtree(building, ignore_errors=True)
     try:
-        _fill(run, building, language, reports)
-        bundle = reason is None and deposit is not False
-        if bundle:
-            write_deposit(run, building / "deposit", language)
-        note = reason if not bundle else None
-        (building / "README.md").write_text(readme(run, building, language, note), encoding="utf-8")
-        look(building, run, allow)
-        write_checksums(building)
-        _replace(building, target, made(run))
+        with scratch(target.parent, target.name) as new:
+            building = new / target.name
+            _fill(run, building, language, reports)
+            bundle = reason is None and deposit is not False
+            if bundle:
+                write_deposit(run, building / "deposit", language)
+            note = reason if not bundle else None
+            (building / "README.md").write_text(readme(run, building, language, note), encoding="utf-8")
+            look(building, run, allow)
+            write_checksums(building)
+            write_zip(building, new / f"{target.name}.zip", target.name, made(run))
+            put([building, new / f"{target.name}.zip"], target.parent)
     except OSError as error:
         mend = "see that the disk has room and the folder may be written"
         raise RunError("What is published could not be written", where=target, got=error, mend=mend) from error
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
     return target
 
 
@@ -116,14 +115,3 @@ def _fill(run: Run, folder: Path, lang: str, reports: list[Path]) -> None:
     (folder / "methods.md").write_text(methods_note(run, lang), encoding="utf-8")
     (folder / "codebook.toml").write_text(codebook_of(run), encoding="utf-8")
     shutil.copyfile(run.path / "run.json", folder / "run.json")
-
-
-def _replace(building: Path, target: Path, stamp: tuple[int, ...]) -> None:
-    """The folder and its zip take their names together."""
-    packed = target.parent / f"{target.name}.zip"
-    partial = building.parent / f"{building.name}.zip"
-    write_zip(building, partial, target.name, stamp)
-    if target.exists():
-        shutil.rmtree(target)
-    building.rename(target)
-    partial.replace(packed)

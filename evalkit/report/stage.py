@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from evalkit.errors import RenderError
+from evalkit.folders import put, scratch
 from evalkit.present.cut import cut
 from evalkit.report.fonts import add_webfonts, fonts_folder
 from evalkit.report.settings import Project, shipped_reports
@@ -59,20 +60,11 @@ def _exhibits(resources: Path, lang: str) -> Path:
     return exhibits
 
 
-def deliver(files: Iterable[Path], out: Path) -> list[Path]:
-    """Move finished files to `out`: all are written beside their targets before the first is replaced."""
-    out.mkdir(parents=True, exist_ok=True)
-    pairs = []
-    for file in files:
-        beside = out / f".{file.name}.new"
-        shutil.copyfile(file, beside)
-        pairs.append((beside, out / file.name))
-    for beside, target in pairs:
-        try:
-            beside.replace(target)
-        except PermissionError:
-            for left, _ in pairs:
-                left.unlink(missing_ok=True)
-            mend = "Close it where it is open, and render again."
-            raise RenderError("A finished file could not be put in its place.", where=target, mend=mend) from None
-    return [target for _, target in pairs]
+def deliver(files: Sequence[Path], out: Path) -> list[Path]:
+    """Copy finished files to `out`: all are written beside their targets before the first is replaced."""
+    try:
+        with scratch(out, "report") as new:
+            return put([Path(shutil.copyfile(file, new / file.name)) for file in files], out)
+    except PermissionError as error:
+        mend = "Close it where it is open, and render again."
+        raise RenderError("A finished file could not be put in its place.", where=error.filename2, mend=mend) from None

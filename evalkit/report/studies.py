@@ -57,19 +57,23 @@ def render(
     notice = " ".join(said) or None
     about = {"source": sentence(house(language).source.format(source=study.plan.source[language]))}
     params: dict[str, object] = {"study": study.name, "run": str(run.path), "lang": language}
-    files = render_document(
-        shipped_reports() / "wave_report" / "wave_report.qmd" if general else own,
-        params=params | ({"notice": notice} if notice else {}),
-        out=run.path / "report",
-        formats=formats,
-        lang=language,
-        engine=engine,
-        resources=run.path,
-        metadata=about | ({"title": escape(study.plan.title[language])} if general else {}),
-    )
-    said_of = {"title": study.plan.title[language], "notice": notice, "run": run.id, "date": run.record["made"]}
-    workbook = run.path / "report" / ("results.xlsx" if language == study.plan.lang else f"results.{language}.xlsx")
-    write_workbook([run.exhibit(name) for name in run.exhibits], workbook, language, about=said_of)
+    try:
+        files = render_document(
+            shipped_reports() / "wave_report" / "wave_report.qmd" if general else own,
+            params=params | ({"notice": notice} if notice else {}),
+            out=run.path / "report",
+            formats=formats,
+            lang=language,
+            engine=engine,
+            resources=run.path,
+            metadata=about | ({"title": escape(study.plan.title[language])} if general else {}),
+        )
+        said_of = {"title": study.plan.title[language], "notice": notice, "run": run.id, "date": run.record["made"]}
+        workbook = run.path / "report" / ("results.xlsx" if language == study.plan.lang else f"results.{language}.xlsx")
+        write_workbook([run.exhibit(name) for name in run.exhibits], workbook, language, about=said_of)
+    except OSError as error:
+        mend = "see that the disk has room; an earlier report is as it was"
+        raise RenderError("The report could not be written", where=run.path / "report", got=error, mend=mend) from error
     return [*files, workbook]
 
 
