@@ -16,8 +16,8 @@ from evalkit.keys import Given, digest, digests, given_to_exhibit, given_to_pane
 from evalkit.panel.harmonise import Count
 from evalkit.provenance import Record
 from evalkit.results import MARK
+from evalkit.study.model import Answers, Study
 from evalkit.study.model import Exhibit as Spec
-from evalkit.study.model import Study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -350,13 +350,19 @@ def _exhibits(work: Work) -> Done:
 
 def _protect(work: Work) -> None:
     """Hide what the study's rule hides; facts of an exhibit that it hides are not kept for later runs."""
+    from evalkit.estimates.exhibits import samples
     from evalkit.present.disclosure import contributions, protect
 
-    rule = work.study.plan.disclosure
-    if rule is None:
+    plan, items = work.study.plan, work.study.items
+    if plan.disclosure is None:
         return
-    given = contributions(work.study, work.panel) if rule.dominance else None
-    safe = protect(list(work.exhibits.values()), rule, items=work.study.items, contributions=given)
+    waves = tuple(wave.id for wave in plan.waves)
+    named: dict[str, tuple[str, ...]] = {}
+    for spec in plan.exhibits.values():
+        named |= samples(spec, waves) if isinstance(spec, Answers) else {}
+    given = contributions(work.study, work.panel) if plan.disclosure.dominance else None
+    exhibits = list(work.exhibits.values())
+    safe = protect(exhibits, plan.disclosure, items=items, samples=named, contributions=given)
     for (name, exhibit), protected in zip(work.exhibits.items(), safe):
         shown = {fact: value for fact, value in protected.facts.items() if fact != "hidden"}
         if shown != exhibit.facts:

@@ -56,10 +56,11 @@ def test_a_number_that_comes_or_goes_cannot_pass_a_gate(small):
 
 def test_each_setting_that_differs_is_named_with_its_line(small):
     """Counted by hand: line 31 of study.toml has the bounds, line 5 of items.toml what counts as yes."""
-    before = run(small())
-    folder = small(
-        study={"lower_bounds = [0, 10000]": "lower_bounds = [0, 5000]"}, items={'yes = ["1"]': 'yes = ["2"]'}
-    )
+    folder = small()
+    before = run(folder)
+    for file, old, new in (("study", "[0, 10000]", "[0, 5000]"), ("items", 'yes = ["1"]', 'yes = ["2"]')):
+        path = folder / f"{file}.toml"
+        path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     after = run(folder)
     rows = compare_runs(before, after).causes[["part", "name", "before", "after"]].to_numpy().tolist()
     assert rows == [
@@ -68,7 +69,7 @@ def test_each_setting_that_differs_is_named_with_its_line(small):
     ]
     said = command("compare", before.path, after.path).stdout
     assert "study changed: study.toml line 31: groups.size.lower_bounds, [0, 10000] → [0, 5000]" in said
-    (folder / "items.toml").write_text("# a comment\n" + (folder / "items.toml").read_text())
+    path.write_text("# a comment\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
     (cause,) = compare_runs(after, run(folder)).causes.to_dict("records")
     assert (cause["name"], cause["done"]) == ("items.toml: order, comments or spacing", "changed")
 
