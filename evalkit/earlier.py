@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evalkit.present.exhibit import KEYS, read_rows
-from evalkit.waves.manifest import sha256
+from evalkit.waves.manifest import sha256, sha256_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +44,7 @@ class Past:
             content = (self.folder / file).read_bytes()
         except OSError:
             return None
-        return content if hashlib.sha256(content).hexdigest() == self.given["files"].get(file) else None
+        return content if sha256_of(content) == self.given["files"].get(file) else None
 
     def copy(self, files: Iterable[str], folder: Path) -> bool:
         """Copy files to `folder`, all of them or none; whether they could be."""
