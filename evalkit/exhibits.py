@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evalkit.errors import EvalkitError
@@ -21,32 +22,68 @@ from evalkit.study.model import Exhibit as Spec
 
 if TYPE_CHECKING:
     from evalkit.estimates.exhibits import Rows
+    from evalkit.panel.harmonise import Panel
     from evalkit.weights.question import Weighting
 
+UNWEIGHTED = (Comparable, ConditionalLogit, Screen)
+"""Exhibits that know nothing of weights."""
 ON_CHANGE = (Transitions, ConditionalLogit, Screen)
 ON_ANSWERS = (Answers, Balance, Representativeness, Response, RIndicator, Summary, Comparable)
 
 
-def make(name: str, spec: Spec, weighting: Weighting) -> tuple[Rows, dict[str, Any]]:
-    """The rows of one exhibit, and further facts of it; a fault names the exhibit.
+@dataclass(frozen=True)
+class Made:
+    """The rows of one exhibit.
+
+    Attributes
+    ----------
+    rows : and the number of units behind them.
+    units : how many answered something in the exhibit's waves.
+    facts : further ones, such as the size of the `frame`.
+    notes : question → why it does not have weights of its own.
+    """
+
+    rows: Rows
+    units: int
+    facts: dict[str, Any]
+    notes: dict[str, str]
+
+
+def make(name: str, spec: Spec, panel: Panel) -> Made:
+    """Make the rows of one exhibit; a fault names it.
 
     Each draws on its own waves, in the borders of the frame that they share, else of the reference.
     """
+    from evalkit.weights.question import weighting
+
     try:
-        here = weighting.among(weighting.panel.answers.study.waves_of(spec))
-        rows, facts = _rows(spec, here)
+        here = panel.among(panel.answers.study.waves_of(spec))
+        if isinstance(spec, UNWEIGHTED):
+            notes, (rows, facts) = {}, _unweighted(spec, here)
+        else:
+            weights = weighting(panel).among(here.waves)
+            notes, (rows, facts) = weights.notes, _rows(spec, weights)
     except EvalkitError as fault:
         if not fault.faults:
             fault.where = f"exhibit {name}" + (f"; {fault.where}" if fault.where else "")
         raise
-    return rows, {"frame": here.panel.frame.n, **facts}
+    return Made(rows, len(here.units), {"frame": here.frame.n, **facts}, notes)
+
+
+def _unweighted(spec: Comparable | ConditionalLogit | Screen, panel: Panel) -> tuple[Rows, dict[str, Any]]:
+    from evalkit.change.models import conditional_logit_rows
+    from evalkit.change.screening import screen_rows
+    from evalkit.estimates.comparable import comparable_rows
+
+    if isinstance(spec, Comparable):
+        return comparable_rows(panel)
+    if isinstance(spec, Screen):
+        return screen_rows(panel, spec)
+    return conditional_logit_rows(panel, spec)
 
 
 def _rows(spec: Spec, weighting: Weighting) -> tuple[Rows, dict[str, Any]]:
     from evalkit.change.exhibits import transition_rows
-    from evalkit.change.models import conditional_logit_rows
-    from evalkit.change.screening import screen_rows
-    from evalkit.estimates.comparable import comparable_rows
     from evalkit.estimates.exhibits import answer_rows
     from evalkit.estimates.sample import (
         balance_rows,
@@ -68,10 +105,5 @@ def _rows(spec: Spec, weighting: Weighting) -> tuple[Rows, dict[str, Any]]:
         return response_rows(weighting, spec), {}
     if isinstance(spec, Summary):
         return summary_rows(weighting, spec), {}
-    if isinstance(spec, Transitions):
-        return transition_rows(weighting, spec)
-    if isinstance(spec, Comparable):
-        return comparable_rows(weighting.panel)
-    if isinstance(spec, Screen):
-        return screen_rows(weighting.panel, spec)
-    return conditional_logit_rows(weighting.panel, spec)
+    assert isinstance(spec, Transitions)
+    return transition_rows(weighting, spec)

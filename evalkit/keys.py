@@ -10,113 +10,122 @@ import datetime
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, make_dataclass, replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
-from evalkit.study.model import ConditionalLogit, Item, Response, Screen, Study
+from evalkit.exhibits import UNWEIGHTED
+from evalkit.study.model import Comparable, ConditionalLogit, FrameWeights, Item, Response, Screen, Study
 from evalkit.study.model import Exhibit as Spec
 
 if TYPE_CHECKING:
+    from evalkit.panel.borders import StudyAnswers
+    from evalkit.panel.frame import Frame
     from evalkit.panel.harmonise import Panel
 
-SEES = {
-    "panel": ("name", "data", "notice", "waves", "frame", "groups", "weights.totals", "link"),
-    "weights": ("name", "frame.fill", "frame.measure", "weights"),
-    "weighted exhibit": ("name", "frame.measure", "weights"),
-    "unweighted exhibit": ("name",),
+SEES: dict[str, tuple[str, ...]] = {
+    "panel": (
+        *("name", "data", "notice", "waves", "latest", "frame", "frames", "groups", "link"),
+        *("weights.by", "weights.totals", "weights.merge"),
+    ),
+    "weights": ("name", "link", "frame.register", "frame.fill", "frame.measure", "weights"),
+    "weighted exhibit": ("name", "link", "frame.register", "frame.measure", "weights"),
+    "unweighted exhibit": ("name", "link", "frame.register"),
 }
-"""Stage → the parts of study.toml that it is given. An exhibit is given itself without its title and note besides."""
+"""Stage → the parts of study.toml that it is given. The weights and exhibits are given their waves (`OF_WAVE`), their
+frames, of those the same parts as of [frame], and the answers; an exhibit its own lines but for title and note."""
 
-UNWEIGHTED = (ConditionalLogit, Screen)
-"""Exhibits whose rows know nothing of weights."""
+OF_WAVE = ("id", "file", "numbering", "frame")
+"""What an exhibit is given of a wave: its name, and its borders."""
 
 WORDS = ("label", "question", "base", "note", "unit")
 """What an item says to readers; no number depends on it."""
 
-NARROWED = ("data", "why", "frame.groups")
-"""Parts of the panel of which a stage is given only the columns that it names."""
-
-WITHHELD = ("links", "log")
-"""Parts of the panel that no later stage is given."""
+WHOLE = (Response, Comparable)
+"""Exhibits that read every question."""
 
 
 @dataclass(frozen=True)
 class Given:
-    """What a stage or an exhibit is computed from.
+    """What the weights or an exhibit are computed from.
 
     Attributes
     ----------
     study : the parts of the plan and the items that it is given.
-    spec : the exhibit's own lines of study.toml, without its words; None for a stage.
-    columns, groups : the panel's columns that it is given.
+    spec : the exhibit's own lines of study.toml, without its words; None for the weights.
+    waves, frames, columns, groups : what it is given of the answers and of the frames.
     """
 
     study: Study
     spec: Spec | None
+    waves: tuple[str, ...]
+    frames: tuple[str | None, ...]
     columns: tuple[str, ...]
     groups: tuple[str, ...]
 
-    def key(self, base: str, panel: Mapping[str, str]) -> str:
-        """The key, of what all stages depend on (`base`) and the panel's digests."""
-        named = {f"{part}.{name}" for part in NARROWED for name in self._names(part)}
-        others = tuple(f"{part}." for part in NARROWED)
-        seen = {part: content for part, content in panel.items() if part in named or not part.startswith(others)}
-        return digest([base, vars(self.study.plan), self.study.items, self.spec, seen])
+    def key(self, base: str, contents: Mapping[str, str]) -> str:
+        """The key, of what everything depends on (`base`) and of the digests of the answers and the frames."""
+        parts = [
+            *(part for wave in self.waves for part in (_of_wave(wave), *(_of_wave(wave, one) for one in self.columns))),
+            *(part for name in self.frames for part in (_of_frame(name), *(_of_frame(name, g) for g in self.groups))),
+        ]
+        seen = {part: contents.get(part) for part in parts}  # a frame may be without a group
+        return digest([base, self.study.plan, self.study.items, self.spec, seen])
 
-    def panel(self, panel: Panel) -> Panel:
-        """The panel with the columns that it is given and no others."""
-        data, why = (table[[*self.columns]] for table in (panel.data, panel.why))
-        frame = replace(panel.frame, groups=panel.frame.groups[[*self.groups]])
-        withheld: dict[str, Any] = dict.fromkeys(WITHHELD)
-        return replace(panel, data=data, why=why, frame=frame, **withheld)
+    def panel(self, answers: StudyAnswers) -> Panel:
+        """The panel of the study's latest waves, and through it of others, of what it is given and nothing else."""
+        from evalkit.panel.borders import StudyAnswers
+        from evalkit.panel.harmonise import Told
 
-    def _names(self, part: str) -> tuple[str, ...]:
-        return self.groups if part == "frame.groups" else self.columns
+        columns = [*self.columns]
+        told = {wave: Told(said.data[columns], said.why[columns], ()) for wave, said in answers.told.items()}
+        told = {wave: told[wave] for wave in self.waves}
+        frames = {name: self._narrowed(answers.frames[name]) for name in self.frames}
+        return StudyAnswers(self.study, frames, told).panel(self.study.latest)
+
+    def _narrowed(self, frame: Frame) -> Frame:
+        return replace(frame, groups=frame.groups[[name for name in self.groups if name in frame.groups]])
 
 
 def given_to_panel(study: Study) -> Study:
     """The study as the waves and the panel are given it: all items, and no exhibits."""
-    return replace(study, plan=_parts(study, SEES["panel"]))
+    return replace(study, plan=_seen(study.plan, SEES["panel"]))
 
 
 def given_to_weights(study: Study) -> Given:
     """What the weights are computed from: nobody's answers, but who answered."""
-    return Given(replace(study, plan=_parts(study, SEES["weights"]), items={}), None, (), _of_weights(study))
+    groups = _of_weights(study)
+    plan = _plan(study, SEES["weights"], study.in_order(None), groups=())
+    return Given(replace(study, plan=plan, items={}), None, study.in_order(None), _frames(study, plan), (), groups)
 
 
 def given_to_exhibit(study: Study, spec: Spec) -> Given:
     """What an exhibit's rows are computed from: its questions, the filters before them, and its groups."""
     weighted = not isinstance(spec, UNWEIGHTED)
-    plan = _parts(study, SEES["weighted exhibit" if weighted else "unweighted exhibit"])
-    items, groups = _items(study, spec), [*_groups(study, spec), *(_of_weights(study) if weighted else ())]
-    if isinstance(spec, ConditionalLogit):
-        groups = list(study.plan.groups)
-        plan.groups = study.plan.groups  # its terms are named in their words
-    told = {
-        name: study.items[name] if isinstance(spec, Screen) else _without_words(study.items[name]) for name in items
-    }
-    columns = [column for name in items if study.items[name].type != "text" for column in study.variables(name)]
+    waves = study.in_order({*study.waves_of(spec), *study.latest})  # of these are the weights that a question borrows
+    in_words = study.plan.groups if isinstance(spec, ConditionalLogit) else ()  # its terms are named in their words
+    plan = _plan(study, SEES["weighted exhibit" if weighted else "unweighted exhibit"], waves, groups=tuple(in_words))
+    items = _items(study, spec)
+    known = {name for frame in (None, *study.plan.frames) for name in study.within(frame).plan.groups}
+    named = [getattr(spec, "by", None), *getattr(spec, "columns", ()), *(_of_weights(study) if weighted else ())]
+    groups = known if isinstance(spec, ConditionalLogit) else known & set(named)
+    told = {name: item if isinstance(spec, Screen) else _without_words(item) for name, item in items.items()}
+    columns = [column for name, item in items.items() if item.type != "text" for column in study.variables(name)]
     seen = replace(study, plan=plan, items=told)
-    return Given(seen, replace(spec, title=None, note=None), tuple(columns), tuple(dict.fromkeys(groups)))
+    own = replace(spec, title=None, note=None)
+    return Given(seen, own, waves, _frames(study, plan), tuple(columns), tuple(sorted(groups)))
 
 
-def digests(panel: Panel) -> dict[str, str]:
-    """Every part of the panel → the digest of its content; `data`, `why` and the frame's groups by column."""
-    found: dict[str, str] = {}
-
-    def walk(name: str, value: Any) -> None:
-        if name in NARROWED:
-            found[f"{name}: index"] = digest(value.index)
-            found.update({f"{name}.{column}": digest(value[column]) for column in value})
-        elif is_dataclass(value):
-            for field in fields(value):
-                if field.name not in WITHHELD:
-                    walk(f"{name}.{field.name}".lstrip("."), getattr(value, field.name))
-        else:
-            found[name] = digest(value)
-
-    walk("", panel)
+def digests(answers: StudyAnswers) -> dict[str, str]:
+    """Digests of the answers, by wave and column, and of the frames, by name and group."""
+    found = {}
+    for wave, told in answers.told.items():
+        found[_of_wave(wave)] = digest(told.data.index)
+        for column in told.data:
+            found[_of_wave(wave, column)] = digest([told.data[column], told.why[column]])
+    for name, frame in answers.frames.items():
+        found[_of_frame(name)] = digest([getattr(frame, f.name) for f in fields(frame) if f.name != "groups"])
+        found.update({_of_frame(name, group): digest(frame.groups[group]) for group in frame.groups})
     return found
 
 
@@ -136,7 +145,8 @@ def _plain(value: Any) -> Any:
         kind = str(value.dtype)
         if isinstance(value.dtype, pd.CategoricalDtype):
             kind += f" {value.dtype.categories.tolist()} {value.dtype.ordered}"
-        return [kind, list(value.names) if isinstance(value, pd.Index) else value.name, value.tolist()]
+        index = value.index.tolist() if isinstance(value, pd.Series) else list(value.names)
+        return [kind, index, value.tolist()]
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, datetime.date):
@@ -148,48 +158,82 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"no digest of {type(value).__name__}")
 
 
-def _parts(study: Study, names: Iterable[str]) -> Any:
-    """The named parts of the plan and nothing else."""
-    found = SimpleNamespace()
+def _of_wave(wave: str, column: str | None = None) -> str:
+    return f"wave {wave}" if column is None else f"wave {wave}: {column}"
+
+
+def _of_frame(name: str | None, group: str | None = None) -> str:
+    return f"frame {name or ''}" if group is None else f"frame {name or ''}: {group}"
+
+
+def _seen(whole: Any, names: Iterable[str]) -> Any:
+    """The named parts of a dataclass and nothing else; what is not there raises where it is read."""
+    parts: dict[str, Any] = {}
     for name in names:
         first, _, second = name.partition(".")
-        whole = getattr(study.plan, first)
-        if not second:
-            setattr(found, first, whole)
-            continue
-        part = getattr(found, first, SimpleNamespace())
-        setattr(part, second, getattr(whole, second))
-        setattr(found, first, part)
-    return found
+        parts.setdefault(first, []).append(second)
+    values = {
+        first: getattr(whole, first) if seconds == [""] else _seen(getattr(whole, first), seconds)
+        for first, seconds in parts.items()
+    }
+    return make_dataclass("Seen", values)(**values)
 
 
-def _items(study: Study, spec: Spec) -> list[str]:
-    """Items that an exhibit reads, with the items whose answers decided who was asked; all of them for a response."""
-    if isinstance(spec, Response):
-        return list(study.items)
+def _plan(study: Study, names: tuple[str, ...], waves: tuple[str, ...], groups: tuple[str, ...]) -> Any:
+    """The plan with the named parts, these waves and their frames, and the words of these groups."""
+    plan = study.plan
+    weighted = "weights" in names
+    of_frame = [name.partition(".")[2] for name in names if name.startswith("frame.")]
+    frames = {}
+    for name in dict.fromkeys([*(study.frame_of([wave]) for wave in waves), study.frame_of(waves)]):
+        if name is not None:
+            frame = plan.frames[name]
+            frames[name] = _seen(frame, (*of_frame, "without"))
+            own = {group: words for group, words in frame.groups.items() if groups}
+            extra = {"groups": own, "weights": frame.weights if weighted else FrameWeights()}
+            values = vars(frames[name]) | extra
+            frames[name] = make_dataclass("Seen", values)(**values)
+    values = vars(_seen(plan, names)) | {
+        "waves": [_seen(study.wave(wave), OF_WAVE) for wave in waves],
+        "latest": study.latest,
+        "frames": frames,
+        "groups": {name: plan.groups[name] for name in groups},
+        **({} if weighted else {"weights": make_dataclass("Seen", ())()}),
+    }
+    return make_dataclass("Seen", values)(**values)
+
+
+def _frames(study: Study, plan: Any) -> tuple[str | None, ...]:
+    """Frames that the plan's waves are of, and those in which they are compared; [frame] always."""
+    return (None, *(name for name in study.plan.frames if name in plan.frames))
+
+
+def _items(study: Study, spec: Spec) -> dict[str, Item]:
+    """Items that an exhibit reads, with the items whose answers decided who was asked."""
+    if isinstance(spec, WHOLE):
+        return study.items
     families: dict[str, tuple[str, ...]] = getattr(spec, "families", {})
     one = [spec.item] if getattr(spec, "item", None) else []  # type: ignore[union-attr]
     queue = [*getattr(spec, "items", ()), *one, *(item for members in families.values() for item in members)]
-    found: dict[str, None] = {}
+    found: set[str] = set()
     while queue:
-        name = queue.pop(0)
+        name = queue.pop()
         gate = study.items[name].asked_if
         queue += [gate.item] if gate is not None and name not in found else []
-        found[name] = None
-    return [name for name in study.items if name in found]
-
-
-def _groups(study: Study, spec: Spec) -> list[str]:
-    named = [getattr(spec, "by", None), *getattr(spec, "columns", ())]
-    return [name for name in named if name in study.plan.groups]
+        found.add(name)
+    return {name: item for name, item in study.items.items() if name in found}
 
 
 def _of_weights(study: Study) -> tuple[str, ...]:
-    """Groups that the weights return, model, or merge."""
-    spec = study.plan.weights
-    modelled = spec.propensity.columns if spec.propensity is not None else ()
-    named = [*(part for by in spec.by for part in by.split(":")), *modelled, *spec.merge]
-    return tuple(name for name in dict.fromkeys(named) if name in study.plan.groups)
+    """Groups that the weights return, model, or merge, in any frame."""
+    found: dict[str, None] = {}
+    for frame in (None, *study.plan.frames):
+        plan = study.within(frame).plan
+        spec = plan.weights
+        modelled = spec.propensity.columns if spec.propensity is not None else ()
+        named = [*(part for by in spec.by for part in by.split(":")), *modelled, *spec.merge]
+        found |= dict.fromkeys(name for name in named if name in plan.groups)
+    return tuple(found)
 
 
 def _without_words(item: Item) -> Item:

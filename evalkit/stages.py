@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from evalkit.earlier import Earlier, Past
 from evalkit.errors import DataError, EvalkitError
 from evalkit.exhibits import ON_ANSWERS, ON_CHANGE
-from evalkit.keys import Given, digest, digests, given_to_exhibit, given_to_panel, given_to_weights
+from evalkit.keys import digest, digests, given_to_exhibit, given_to_panel, given_to_weights
 from evalkit.panel.harmonise import Count
 from evalkit.provenance import Record
 from evalkit.results import MARK
-from evalkit.study.model import Answers, Study
 from evalkit.study.model import Exhibit as Spec
+from evalkit.study.model import Study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from evalkit.panel.harmonise import Panel
     from evalkit.present.exhibit import Exhibit
     from evalkit.waves.check import Checked
-    from evalkit.weights.question import Weighting
 
 LANGUAGES = ("nb", "en")
 KEPT = ("rows_in", "rows_out", "counts", "notes", "files", "facts")
@@ -64,7 +63,7 @@ class Work:
     stages: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Stage → its key and what it gave, for stages.json."""
     made: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """Exhibit → its keys, n, facts and notes, for stages.json."""
+    """Exhibit → its keys, n, units, facts and notes, for stages.json."""
     exhibits: dict[str, Exhibit] = field(default_factory=dict)
 
     @cached_property
@@ -88,20 +87,13 @@ class Work:
 
     @cached_property
     def panel(self) -> Panel:
-        from evalkit.panel.frame import build_frame
+        from evalkit.panel.frame import build_frames
         from evalkit.panel.harmonise import build_panel
 
-        return build_panel(self.seen, [checked.wave for checked in self.waves], build_frame(self.seen))
-
-    @cached_property
-    def weighting(self) -> Weighting:
-        from evalkit.weights.question import weighting
-
-        given = given_to_weights(self.study)
-        return weighting(given.study, given.panel(self.panel))
+        return build_panel(self.seen, [checked.wave for checked in self.waves], build_frames(self.seen))
 
     def fact(self, name: str) -> Any:
-        """Of the panel: its `digests`, and the number of `rows`, `units`, and units of the `frame`."""
+        """Of the panel: its `digests`, and the number of `rows` of its latest waves."""
         return self.stages["panel"]["facts"][name]
 
 
@@ -120,14 +112,14 @@ def check(study: Study, *, codebook: bool = True) -> list[Checked]:
     ------
     EvalkitError with every fault of the manifest, the waves and the frame at once.
     """
-    from evalkit.panel.frame import build_frame
+    from evalkit.panel.frame import build_frames
     from evalkit.waves.check import check_wave, read_study_wave
     from evalkit.waves.codebook import check_codebook
     from evalkit.waves.manifest import check_manifest
 
     faults: list[EvalkitError] = []
     checked: list[Checked] = []
-    steps: list[Callable[[], object]] = [lambda: check_manifest(study), lambda: build_frame(study)]
+    steps: list[Callable[[], object]] = [lambda: check_manifest(study), lambda: build_frames(study)]
     steps += [
         lambda id=wave.id: checked.append(check_wave(study, read_study_wave(study, id)))  # type: ignore[misc]
         for wave in study.plan.waves
@@ -201,24 +193,25 @@ def _panel(work: Work) -> Done:
 
 
 def _link(work: Work) -> Done:
-    panel, files = work.panel, []
+    from evalkit.panel.borders import comparable
+
+    answers, files = work.panel.answers, ["links.csv", "comparable.csv"]
     if not work.restricted:
-        table = panel.data.join(panel.why.add_prefix("why.")).assign(data=work.study.plan.data).reset_index()
-        table.to_parquet(work.folder / "panel.parquet", index=False)
+        answers.table.assign(data=work.study.plan.data).to_parquet(work.folder / "panel.parquet", index=False)
         files.append("panel.parquet")
-    if len(panel.links):
-        write_table(panel.links, work.folder / "links.csv")
-        files.append("links.csv")
+    write_table(answers.links, work.folder / "links.csv")
+    write_table(comparable(answers.whole), work.folder / "comparable.csv")
     changed = [
-        count for count in panel.log if count.reason and (count.rows_in != count.rows_out or "mended" in count.step)
+        count for count in answers.log if count.reason and (count.rows_in != count.rows_out or "mended" in count.step)
     ]
     notes = [f"{count.step}: {count.rows_in} → {count.rows_out}, {count.reason}" for count in changed]
     # of a restricted file not even a digest of one question's answers is written: few answers could be guessed from it
-    contents = digests(panel)
+    contents = digests(answers)
     told = dict.fromkeys(contents, _panel_key(work)) if work.restricted else contents
-    facts = {"digests": told, "rows": len(panel.data), "units": len(panel.units), "frame": panel.frame.n}
+    facts = {"digests": told, "rows": len(work.panel.data)}
+    rows = sum(len(panel.data) for panel in answers.own)
     rows_in = sum(len(checked.wave.data) for checked in work.waves)
-    return Done(rows_in, len(panel.data), list(panel.log), notes, files, facts)
+    return Done(rows_in, rows, list(answers.log), notes, files, facts)
 
 
 def _weights(work: Work) -> Done:
@@ -232,27 +225,29 @@ def _weights(work: Work) -> Done:
 def _weigh(work: Work) -> Done:
     import pandas as pd
 
-    from evalkit.weights.question import declared
+    from evalkit.weights.question import declared, weighting
 
-    weighting = work.weighting
-    study, panel = weighting.study, weighting.panel
-    parts, counts, notes, taken = [], [], declared(study, panel), []
-    units, waves = panel.data.index.get_level_values("unit"), panel.data.index.get_level_values("wave")
-    for sample in (*panel.waves, "latest"):
-        there = units[waves == sample] if sample != "latest" else panel.units
-        found = weighting.designs(pd.DataFrame(index=there), f"wave {sample}", borrow=sample != "latest")
+    panel = given_to_weights(work.study).panel(work.panel.answers)
+    whole = weighting(panel)
+    parts, counts, notes, steps = [], [], declared(panel), []
+    for sample in (*panel.answers.told, "latest"):
+        here = whole if sample == "latest" else whole.among([sample])
+        there = here.panel.units if sample == "latest" else here.panel.data.index.get_level_values("unit")
+        found = here.designs(pd.DataFrame(index=there), f"wave {sample}", borrow=sample != "latest")
         last = found.get("weighted", found["unweighted"])
         weights = {"base_weight": found["unweighted"].weights, "weight": last.weights}
         parts.append(pd.DataFrame({"sample": sample, "unit": there, **weights}))
         counts.append(Count(f"{sample}: weighted", len(there), len(there)))
         if sample == "latest" and len(found) > 1:
-            taken = last.log.to_dict("records")
-            notes += [_step_in_words(step) for step in taken]
+            steps = last.log.to_dict("records")
+            notes += [_step_in_words(step) for step in steps]
     write_table(pd.concat(parts), work.folder / "weights.csv")
-    if study.plan.weights.reason is not None:
-        notes.append(f"not weighted: {study.plan.weights.reason['en']}")
-    facts = {"steps": taken, "notes": dict(weighting.notes)}
-    return Done(len(panel.data), sum(count.rows_out for count in counts), counts, notes, ["weights.csv"], facts)
+    reason = panel.study.plan.weights.reason
+    if reason is not None:
+        notes.append(f"not weighted: {reason['en']}")
+    rows = sum(count.rows_out for count in counts)
+    facts = {"steps": steps, "notes": dict(whole.notes)}
+    return Done(rows - len(panel.units), rows, counts, notes, ["weights.csv"], facts)
 
 
 def _step_in_words(step: dict[str, Any]) -> str:
@@ -292,9 +287,9 @@ def _rows(work: Work, kinds: tuple[type, ...], file: str, more: tuple[str, ...])
     counts = []
     for name, spec in specs.items():
         made = work.made[name]
-        facts = {"frame": work.fact("frame"), **made["facts"]}
-        work.exhibits[name] = label(name, spec, table[table["exhibit"] == name], made["n"], work.study, facts)
-        counts.append(Count(name, work.fact("units"), made["n"], "units that answered"))
+        rows = table[table["exhibit"] == name]
+        work.exhibits[name] = label(name, spec, rows, made["n"], work.study, dict(made["facts"]))
+        counts.append(Count(name, made["units"], made["n"], "units that answered"))
     computed = tuple(name for name in specs if name not in taken)
     notes = [_shared_out(computed, taken, "computed")]
     return Done(work.fact("rows"), sum(map(len, parts.values())), counts, notes, computed=computed)
@@ -310,20 +305,13 @@ def _exhibit_rows(work: Work, name: str, spec: Spec, file: str) -> tuple[pd.Data
     for past, there in work.earlier.exhibit("rows", key):
         gave, rows = past.given["exhibits"][there], past.rows(file, there)
         if "facts" in gave and rows is not None:
-            return rows, {"rows": key, **{part: gave[part] for part in ("n", "facts", "notes")}}, past
-    weighting = _given_weighting(work, given)
-    found, facts = make(name, given.spec or spec, weighting)
-    table = ordered(found.data)
-    if "bias_bound" in found.data:
-        table = table.assign(bias_bound=found.data["bias_bound"].to_numpy())
-    told = json.loads(json.dumps({"n": found.n, "facts": facts, "notes": weighting.notes}))
-    return table, {"rows": key, **told}, None
-
-
-def _given_weighting(work: Work, given: Given) -> Weighting:
-    """The weighting, with the panel and the study as an exhibit is given them."""
-    margins: dict[str, Any] = {} if hasattr(given.study.plan, "weights") else {"columns": None, "totals": None}
-    return replace(work.weighting, study=given.study, panel=given.panel(work.panel), notes={}, **margins)
+            return rows, {"rows": key, **{part: gave[part] for part in ("n", "units", "facts", "notes")}}, past
+    made = make(name, given.spec or spec, given.panel(work.panel.answers))
+    table = ordered(made.rows.data)
+    if "bias_bound" in made.rows.data:
+        table = table.assign(bias_bound=made.rows.data["bias_bound"].to_numpy())
+    told = {"n": made.rows.n, "units": made.units, "facts": made.facts, "notes": made.notes}
+    return table, {"rows": key, **json.loads(json.dumps(told))}, None
 
 
 def _exhibits(work: Work) -> Done:
@@ -350,19 +338,14 @@ def _exhibits(work: Work) -> Done:
 
 def _protect(work: Work) -> None:
     """Hide what the study's rule hides; facts of an exhibit that it hides are not kept for later runs."""
-    from evalkit.estimates.exhibits import samples
-    from evalkit.present.disclosure import contributions, protect
+    from evalkit.present.disclosure import contributions, protect, samples
 
-    plan, items = work.study.plan, work.study.items
-    if plan.disclosure is None:
+    rule, items = work.study.plan.disclosure, work.study.items
+    if rule is None:
         return
-    waves = tuple(wave.id for wave in plan.waves)
-    named: dict[str, tuple[str, ...]] = {}
-    for spec in plan.exhibits.values():
-        named |= samples(spec, waves) if isinstance(spec, Answers) else {}
-    given = contributions(work.study, work.panel) if plan.disclosure.dominance else None
-    exhibits = list(work.exhibits.values())
-    safe = protect(exhibits, plan.disclosure, items=items, samples=named, contributions=given)
+    given = contributions(work.study, work.panel) if rule.dominance else None
+    named, exhibits = samples(work.study), list(work.exhibits.values())
+    safe = protect(exhibits, rule, items=items, samples=named, contributions=given)
     for (name, exhibit), protected in zip(work.exhibits.items(), safe):
         shown = {fact: value for fact, value in protected.facts.items() if fact != "hidden"}
         if shown != exhibit.facts:
