@@ -118,10 +118,15 @@ def publish(
     """What leaves the house: a folder and a zip, looked through for what is personal."""
     from evalkit import open_run
     from evalkit.publish import publish as put
+    from evalkit.publish.deposit import remarks
 
-    folder = put(open_run(study), out=out, lang=lang, deposit=deposit, allow=allow or ())
+    run = open_run(study)
+    folder = put(run, out=out, lang=lang, deposit=deposit, allow=allow or ())
     if not quiet:
-        _console()(f"  [green]✓[/] {_short(folder)} and {folder.name}.zip")
+        say = _console()
+        say(f"  [green]✓[/] {_short(folder)} and {folder.name}.zip")
+        for line in remarks(run) if deposit is not False else ():
+            say(f"  – {_plain(line)}")
 
 
 @app.command()

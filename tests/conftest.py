@@ -138,24 +138,25 @@ def write_wave(path: Path, columns: dict[str, list[float | None]], **changes: ob
     pyreadstat.write_sav(data, str(path), **{**settings, **changes})
 
 
+def write_study(root: Path, study: dict[str, str] | None = None, items: dict[str, str] | None = None) -> Path:
+    """Write the study below `root`, with text replaced where a test wants a fault, and return its folder."""
+    folder, raw = root / "analyses" / "small", root / "data_raw" / "small"
+    folder.mkdir(parents=True, exist_ok=True)
+    raw.mkdir(parents=True, exist_ok=True)
+    for name, text, changes in (("study.toml", STUDY, study), ("items.toml", ITEMS, items)):
+        for old, new in (changes or {}).items():
+            assert old in text, old
+            text = text.replace(old, new)
+        (folder / name).write_text(text, encoding="utf-8")
+    for name, columns in WAVES.items():
+        write_wave(raw / name, columns)
+    return folder
+
+
 @pytest.fixture
 def small(tmp_path: Path) -> Callable[..., Path]:
     """Writes the study, with text replaced where a test wants a fault, and returns its folder."""
-
-    def make(*, study: dict[str, str] | None = None, items: dict[str, str] | None = None) -> Path:
-        folder, raw = tmp_path / "analyses" / "small", tmp_path / "data_raw" / "small"
-        folder.mkdir(parents=True, exist_ok=True)
-        raw.mkdir(parents=True, exist_ok=True)
-        for name, text, changes in (("study.toml", STUDY, study), ("items.toml", ITEMS, items)):
-            for old, new in (changes or {}).items():
-                assert old in text, old
-                text = text.replace(old, new)
-            (folder / name).write_text(text, encoding="utf-8")
-        for name, columns in WAVES.items():
-            write_wave(raw / name, columns)
-        return folder
-
-    return make
+    return lambda **changes: write_study(tmp_path, **changes)
 
 
 @pytest.fixture(scope="session")

@@ -2,66 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from evalkit.panel.frame import build_frames
 from evalkit.present.pipes import escape
+from evalkit.present.words import listed
 from evalkit.publish.archive import made
-from evalkit.publish.ddi import ddi
+from evalkit.publish.ddi import ROW, ddi, left_out
 from evalkit.publish.tables import write_csv
+from evalkit.publish.variables import WHY, Variable, variables
+from evalkit.report.methods import weighting_said
 from evalkit.results import Run
-from evalkit.study.model import Group, Study, Words
-from evalkit.waves.read import ANSWERED, EMPTY
+from evalkit.study.model import Words
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-WHY = {
-    "dont_know": Words("Vet ikke", "Don't know"),
-    "refused": Words("Vil ikke svare", "Refused"),
-    "not_asked": Words("Ikke spurt", "Not asked"),
-    "not_applicable": Words("Ikke aktuelt", "Not applicable"),
-    EMPTY: Words("Ubesvart", "No answer"),
-}
-"""Reasons for a missing value, coded −1, −2, … in this order."""
-YES_NO = {"1": Words("Ja", "Yes"), "0": Words("Nei", "No")}
-RESERVED = {"ALL", "AND", "BY", "EQ", "GE", "GT", "LE", "LT", "NE", "NOT", "OR", "TO", "WITH"}
-LONGEST_NAME, LONGEST_LABEL, LONGEST_VALUE = 32, 255, 120
-"""What SPSS takes: characters of a name, bytes of a variable's and of a value's label."""
+LONGEST_LABEL, LONGEST_VALUE = 255, 120
+"""What SPSS takes, in bytes: of a variable's and of a value's label."""
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-@dataclass(frozen=True)
-class Variable:
-    """A column of the deposited panel.
-
-    Attributes
-    ----------
-    name : as in the files; at most 32 characters.
-    panel : as in the study.
-    values : codes as in the files, text or numbers; missing codes are negative.
-    categories, missing : number → words.
-    question, base, unit, note : the study's words, None where it says nothing.
-    """
-
-    name: str
-    panel: str
-    label: Words
-    values: pd.Series
-    categories: dict[int, Words] = field(default_factory=dict)
-    missing: dict[int, Words] = field(default_factory=dict)
-    question: Words | None = None
-    base: Words | None = None
-    unit: Words | None = None
-    note: str = ""
-
-    @property
-    def is_text(self) -> bool:
-        return self.values.dtype == object
 
 
 def why_not(run: Run) -> Words | None:
@@ -75,6 +33,18 @@ def why_not(run: Run) -> Words | None:
     return None
 
 
+def remarks(run: Run) -> list[str]:
+    """What a person who publishes should know: why there is no bundle, or what the archive will ask them besides."""
+    reason, plan = why_not(run), run.study.plan
+    if reason is not None:
+        return [f"no bundle for the data archive: {reason['en']}"]
+    unsaid = [key.name for key in fields(plan.deposit) if not getattr(plan.deposit, key.name)]
+    items = run.study.items.items()
+    unworded = [name for name, item in items if item.question is None and item.type != "text"]
+    said = [f"the archive will ask for {listed(unsaid, 'en')}: [deposit] in study.toml"] if unsaid else []
+    return said + ([f"no wording of {listed(unworded, 'en')}: question in items.toml"] if unworded else [])
+
+
 def write_deposit(run: Run, folder: Path, lang: str) -> None:
     """Write the bundle into `folder`."""
     folder.mkdir(parents=True)
@@ -85,106 +55,6 @@ def write_deposit(run: Run, folder: Path, lang: str) -> None:
     write_csv(folder / f"{name}.csv", [variable.name for variable in found], rows)
     (folder / f"{name}.xml").write_bytes(ddi(run, found, lang))
     (folder / "README.md").write_text(_readme(run, found, lang), encoding="utf-8")
-
-
-def variables(run: Run) -> list[Variable]:
-    """The columns of the deposited panel: unit, wave, weight, groups of the frame, and every question."""
-    import pandas as pd
-
-    study, panel, taken = run.study, run.panel, set[str]()
-    plain = [
-        ("unit", Words("Enhetens kode", "Code of the unit"), panel["unit"].astype(object)),
-        ("wave", Words("Runde", "Wave"), panel["wave"].astype(object)),
-    ]
-    keys = pd.MultiIndex.from_frame(panel[["wave", "unit"]])
-    weights = run.weights.set_index(["sample", "unit"])["weight"].astype(float)
-    weight = pd.Series(weights.reindex(keys).to_numpy(), index=panel.index)
-    plain.append(("weight", Words("Vekt i runden", "Weight in the wave"), weight))
-    found = [Variable(_name(name, taken), name, label, values) for name, label, values in plain]
-    for name, group, values in _groups(study, panel):
-        coded, categories, note = _coded(values, group.categories)
-        found.append(Variable(_name(name, taken), name, group.label, coded, categories, note=note))
-    for item in study.items:
-        found += _question(run, item, taken)
-    return found
-
-
-def _groups(study: Study, panel: pd.DataFrame) -> list[tuple[str, Group, pd.Series]]:
-    """Each unit's category in the frame of its wave: a variable a group, or a frame where codes mean other things.
-
-    A group that a frame does not have, or has otherwise, is missing there.
-    """
-    frames = build_frames(study)
-    own = panel["wave"].map({wave.id: study.frame_of([wave.id]) for wave in study.plan.waves}).astype(object)
-    found: dict[str, tuple[Group, pd.Series]] = {}
-    for frame, built in frames.items():
-        here = own.isna() if frame is None else own == frame
-        for name, group in study.within(frame).plan.groups.items():
-            values = built.groups[name].astype(object).reindex(panel["unit"]).set_axis(panel.index).where(here)
-            before, told = found.get(name, (group, values))
-            if any(before.categories.get(code, words) != words for code, words in group.categories.items()):
-                found[f"{name}_{frame}"] = (group, values)
-            else:
-                both = replace(before, categories={**before.categories, **group.categories})
-                found[name] = (both if len(both.categories) > len(before.categories) else before, told.fillna(values))
-    return [(name, group, values) for name, (group, values) in found.items()]
-
-
-def _question(run: Run, name: str, taken: set[str]) -> Iterable[Variable]:
-    """The variables of a question; open text is in no panel."""
-    item = run.study.items[name]
-    if item.type == "text":
-        return
-    for column in run.study.variables(name):
-        option = item.options.get(column.partition(".")[2])
-        label = Words(f"{item.label.nb}: {option.nb}", f"{item.label.en}: {option.en}") if option else item.label
-        values, note = run.panel[column], ""
-        if item.type == "single":
-            numbers, categories, note = _coded(values.astype(object), item.categories)
-        else:
-            numbers = values.astype(float)
-            categories = {int(code): words for code, words in YES_NO.items()} if item.options else {}
-        missing = _missing(numbers)
-        why = run.panel[f"why.{column}"]
-        for code, reason in zip(missing, WHY):
-            numbers = numbers.mask((why == reason) & (why != ANSWERED), float(code))
-        words = {"question": item.question or item.label, "base": item.base, "unit": item.unit}
-        yield Variable(
-            _name(column, taken), column, label, numbers, categories, _used(missing, numbers), **words, note=note
-        )
-
-
-def _coded(values: pd.Series, categories: dict[str, Words]) -> tuple[pd.Series, dict[int, Words], str]:
-    """Numbers for category codes: the codes themselves where they are whole numbers, else 1, 2, … and a note."""
-    own = all(re.fullmatch(r"\d{1,6}", code) and str(int(code)) == code for code in categories)
-    numbers = {code: int(code) if own else k for k, code in enumerate(categories, start=1)}
-    note = "" if own else ", ".join(f"{number} = {code}" for code, number in numbers.items())
-    return values.map(numbers).astype(float), {numbers[code]: words for code, words in categories.items()}, note
-
-
-def _missing(numbers: pd.Series) -> dict[int, Words]:
-    """Codes of the reasons, below every answer: −1, −2, …, or −101, −102, … where answers are negative."""
-    lowest, start = float(numbers.min()) if numbers.notna().any() else 0.0, 0
-    while lowest < 0 and lowest <= -start:
-        start = 10 * start or 100
-    return {-(start + k): words for k, words in enumerate(WHY.values(), start=1)}
-
-
-def _used(missing: dict[int, Words], numbers: pd.Series) -> dict[int, Words]:
-    there = set(numbers.dropna())
-    return {code: words for code, words in missing.items() if code in there}
-
-
-def _name(name: str, taken: set[str]) -> str:
-    """A name that SPSS takes: letters, digits and _, at most 32, begins with a letter, is no other's."""
-    plain = name.translate(str.maketrans("æøåÆØÅ", "eoaEOA"))
-    plain = re.sub(r"[^A-Za-z0-9]+", "_", plain).strip("_") or "v"
-    if not plain[0].isalpha() or plain.upper() in RESERVED:
-        plain = f"v_{plain}"
-    tries = [plain[:LONGEST_NAME], *(f"{plain[: LONGEST_NAME - 1 - len(str(k))]}_{k}" for k in range(2, 100_000))]
-    found = next(one.rstrip("_") for one in tries if one.rstrip("_").lower() not in taken)
-    taken.add(found.lower())
-    return found
 
 
 def _written(variable: Variable) -> Iterable[Any]:
@@ -204,9 +74,7 @@ def write_sav(run: Run, found: list[Variable], path: Path, lang: str) -> None:
     frame = pd.DataFrame({variable.name: variable.values for variable in found})
     missing: dict[str, Any] = {v.name: [{"lo": min(v.missing), "hi": max(v.missing)}] for v in found if v.missing}
     labels: dict[str, Any] = {
-        v.name: {code: cut(words[lang], LONGEST_VALUE) for code, words in (v.categories | v.missing).items()}
-        for v in found
-        if v.categories or v.missing
+        v.name: {code: cut(words[lang], LONGEST_VALUE) for code, words in v.words.items()} for v in found if v.words
     }
     pyreadstat.write_sav(
         frame,
@@ -216,17 +84,13 @@ def write_sav(run: Run, found: list[Variable], path: Path, lang: str) -> None:
         variable_value_labels=labels,
         missing_ranges=missing,
         variable_measure={v.name: "nominal" if v.is_text or v.categories else "scale" for v in found},
-        variable_format={v.name: "F8.0" for v in found if not v.is_text and (v.categories or _is_whole(v.values))},
+        variable_format={v.name: v.form for v in found if not v.is_text},
     )
     year, month, day, *clock = made(run)
     content = bytearray(path.read_bytes())
     content[92:101] = f"{day:02} {MONTHS[month - 1]} {year % 100:02}".encode()  # the header's date of writing
     content[101:109] = ":".join(f"{part:02}" for part in clock).encode()
     path.write_bytes(content)
-
-
-def _is_whole(values: pd.Series) -> bool:
-    return bool((values.dropna() % 1 == 0).all())
 
 
 def cut(text: str, most: int) -> str:
@@ -236,15 +100,48 @@ def cut(text: str, most: int) -> str:
     return text.encode()[: most - 3].decode(errors="ignore").rstrip() + "…"
 
 
+README = {
+    "nb": {
+        "rows": "{rows} rader og {columns} variabler. {row}.",
+        "sav": "SPSS, med navn på variabler og verdier på bokmål",
+        "csv": "de samme tallene; UTF-8, komma mellom, punktum som desimaltegn",
+        "xml": "beskrivelsen for arkivet, DDI Codebook 2.5, på begge språk",
+        "missing": "Manglende svar har negative koder: {codes}.",
+        "empty": "En tom celle er uten verdi.",
+    },
+    "en": {
+        "rows": "{rows} rows and {columns} variables. {row}.",
+        "sav": "SPSS, with labels of variables and values in English",
+        "csv": "the same numbers; UTF-8, commas between, decimal points",
+        "xml": "the description for the archive, DDI Codebook 2.5, in both languages",
+        "missing": "Missing answers have negative codes: {codes}.",
+        "empty": "An empty cell has no value.",
+    },
+}
+HEAD = {"nb": ("Navn", "I studien", "Hva", "Manglende"), "en": ("Name", "In the study", "What", "Missing")}
+
+
 def _readme(run: Run, found: list[Variable], lang: str) -> str:
-    plan, name = run.study.plan, run.study.name
-    words = {
-        "nb": ("Én rad for hver enhet og runde.", "Manglende verdier har negative koder", "Navn", "I studien", "Hva"),
-        "en": ("One row a unit and wave.", "Missing values have negative codes", "Name", "In the study", "What"),
-    }[lang]
-    codes = ", ".join(f"−{k} {reason[lang]}" for k, reason in enumerate(WHY.values(), start=1))
-    lines = [f"# {escape(plan.title[lang])}", "", escape(plan.source[lang]), ""]
-    lines += [f"`{name}.sav`, `{name}.csv`: {words[0]} {words[1]}: {codes}.", ""]
-    lines += [f"`{name}.xml`: DDI Codebook 2.5.", "", f"| {words[2]} | {words[3]} | {words[4]} |", "|---|---|---|"]
-    lines += [f"| {escape(v.name)} | {escape(v.panel)} | {escape(v.label[lang])} |" for v in found]
+    """README.md of the bundle: files, rows, codes, what is left out, and every variable."""
+    plan, name, words = run.study.plan, run.study.name, README[lang]
+    size = {"rows": len(found[0].values), "columns": len(found), "row": ROW[lang]}
+    codes = dict(sorted({item for v in found for item in v.missing.items()}, reverse=True))
+    lines = [f"# {escape(plan.title[lang])}", ""]
+    lines += [f"**{escape(plan.notice[lang])}**", ""] if plan.notice is not None else []
+    version = f"evalkit {run.record['evalkit']}, {run.id}, {run.record['made'][:10]}"
+    lines += [escape(plan.source[lang]), "", version, ""]
+    lines += [f"- `{name}.{kind}`: {words[kind]}" for kind in ("sav", "csv", "xml")]
+    lines += ["", words["rows"].format(**size), "", escape(f"{left_out(run)[lang]}. {weighting_said(run, lang)}"), ""]
+    if codes:
+        said = ", ".join(f"{_minus(code)} {WHY[reason][lang]}" for code, reason in codes.items())
+        lines += [words["missing"].format(codes=said), ""]
+    lines += [words["empty"], ""] if any(v.values.isna().any() for v in found) else []
+    lines += [f"| {' | '.join(HEAD[lang])} |", "|---|---|---|---|"]
+    for v in found:
+        cells = (v.name, v.panel, v.label[lang], ", ".join(map(_minus, v.missing)))
+        lines.append(f"| {' | '.join(map(escape, cells))} |")
     return "\n".join(lines) + "\n"
+
+
+def _minus(code: int) -> str:
+    return f"−{-code}"

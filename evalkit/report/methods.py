@@ -66,22 +66,28 @@ def _frames(run: Run, lang: str) -> list[str]:
     return said
 
 
+def weighting_said(run: Run, lang: str) -> str:
+    """In a paragraph of plain text, how answers stand for the frame."""
+    words, spec = WORDS[lang], run.study.plan.weights
+    if spec.method == "none":
+        return sentence(words["unweighted"], spec.reason[lang] if spec.reason else None)
+    return sentence(*(text for frame in run.study.borders for text in _weighted(run, frame, lang)))
+
+
 def weighting(run: Run, lang: str) -> str:
     """In a paragraph, how answers stand for the frame; then the steps of the weights, as far as there are any."""
-    words, plan = WORDS[lang], run.study.plan
-    spec = plan.weights
-    if spec.method == "none":
-        return escape(sentence(words["unweighted"], spec.reason[lang] if spec.reason else None)) + "\n"
-    said = [text for frame in run.study.borders for text in _weighted(run, frame, lang)]
+    words = WORDS[lang]
+    text = escape(weighting_said(run, lang)) + "\n"
+    if run.study.plan.weights.method == "none":
+        return text
     rows = []
     for step in run.record["weighting"]:
         numbers = [decimal(step[name], lang, 2) for name in ("min", "max", "deff")]
         rows.append([_said(step["name"], lang), *numbers, count(step["n_effective"], lang), count(step["n"], lang)])
     head = [words["step"], words["least"], words["most"], words["deff"], words["n_effective"], "N"]
-    lead = escape(sentence(*said)) + "\n\n"
     notes = [words["warning"].format(warning=_warning(run, one, lang)) for one in run.record["warnings"]]
     steps = table(head, rows, caption=sentence(words["weights_title"]), id="tbl-run-weights") if rows else ""
-    return lead + steps + "".join(f"\n{note}\n" for note in notes)
+    return f"{text}\n{steps}" + "".join(f"\n{note}\n" for note in notes)
 
 
 def _weighted(run: Run, frame: str | None, lang: str) -> list[str]:

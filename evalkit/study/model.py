@@ -388,6 +388,23 @@ Exhibit = Annotated[
 
 
 @dataclass(frozen=True, config=STRICT)
+class Deposit:
+    """What a data archive asks and only people know; `evalkit publish` names what is not said."""
+
+    abstract: Words | None = None
+    """What the study is about, in a paragraph."""
+    authors: tuple[str, ...] = ()
+    """Persons or institutions."""
+    producer: Words | None = None
+    """Who is responsible for the data."""
+    mode: Words | None = None
+    """How the answers were collected."""
+    keywords: tuple[Words, ...] = ()
+    conditions: Words | None = None
+    """On which conditions the data may be used."""
+
+
+@dataclass(frozen=True, config=STRICT)
 class Plan:
     """study.toml as it stands in the file."""
 
@@ -410,6 +427,7 @@ class Plan:
     disclosure: Disclosure | None = None
     """What is hidden in what is published; nothing where it is not given."""
     link: Link | None = None
+    deposit: Deposit = Deposit()
     notice: Words | None = None
     """Printed on every page and figure; needed unless the data are real."""
     lang: Lang = "nb"

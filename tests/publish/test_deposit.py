@@ -1,20 +1,14 @@
-"""The archive's bundle says everything a stranger needs: labels, missing codes, and a DDI file of the schema's form."""
+"""The archive's bundle says everything a stranger needs: labels, formats, missing codes, and what is left out."""
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pandas as pd
 import pyreadstat
-import pytest
-from lxml import etree
 
 from evalkit.publish import publish
-from evalkit.publish.ddi import NAMESPACE
-
-SCHEMA = Path(__file__).parents[1] / "oracle" / "ddi" / "codebook_2_5_part.xsd"
-D = f"{{{NAMESPACE}}}"
+from evalkit.publish.deposit import remarks
 
 
 def read(folder: Path, name: str):
@@ -27,6 +21,8 @@ def test_the_sav_of_robek_read_back(published, robek_run):
     assert len(data) == 3 * 428 and meta.file_label == "Kommuner under statlig budsjettkontroll"
     assert meta.column_names_to_labels["robek"] == "I ROBEK ved årets slutt"
     assert all(meta.column_names_to_labels.values())
+    formats = ["A4", "A4", "F8.0", "F8.0", "F8.0", "F8.0"]
+    assert [meta.original_variable_types[name] for name in data] == formats
     assert meta.variable_value_labels["robek"] == {1: "Ja", 0: "Nei", -1: "Vet ikke"}
     assert meta.missing_ranges["robek"] == [{"lo": -1.0, "hi": -1.0}]
     # three municipalities are unknown in 2008 and 2012, two in 2015: 42 of 425, 47 of 425 and 48 of 426 were in it
@@ -81,39 +77,28 @@ def test_negative_answers_do_not_meet_missing_codes(small, real):
     import evalkit
     from tests.publish.conftest import with_report
 
-    data, meta = read(publish(with_report(evalkit.run(run.study))), "small")
+    folder = publish(with_report(evalkit.run(run.study)))
+    data, meta = read(folder, "small")
     assert {-1.0, -20.0} <= set(data["years"])
     assert meta.missing_ranges["years"][0]["hi"] <= -101 and min(data["years"]) == -105
+    text = (folder / "deposit" / "README.md").read_text(encoding="utf-8")
+    assert "−5 Ubesvart, −105 Ubesvart." in text and "| years | years | År | −105 |" in text
 
 
-def schema() -> etree.XMLSchema:
-    return etree.XMLSchema(etree.parse(str(SCHEMA)))
+def test_the_readme_says_which_codes_are_in_the_files(published, real):
+    """Of robek only −1 is used; negative answers move the codes of one variable, and the README has both."""
+    text = (published / "deposit" / "README.md").read_text(encoding="utf-8")
+    assert "Manglende svar har negative koder: −1 Vet ikke.\n" in text
+    assert "1284 rader og 6 variabler" in text and "| robek | robek | I ROBEK ved årets slutt | −1 |" in text
+    small = (publish(real(), lang="en") / "deposit" / "README.md").read_text(encoding="utf-8")
+    assert "codes: −1 Don't know, −3 Not asked, −5 No answer.\n" in small
+    assert "The answers are weighted by post-stratification" in small
 
 
-def test_the_ddi_file_has_the_form_of_the_schema(published, real):
-    """The part of DDI Codebook 2.5 in tests/oracle/ddi: elements, their order and number, attributes and references."""
-    for folder, name in ((published, "robek"), (publish(real()), "small")):
-        known = schema()
-        assert known.validate(etree.parse(str(folder / "deposit" / f"{name}.xml"))), known.error_log
-
-
-@pytest.mark.parametrize(("old", "new"), [("<stdyInfo>", "<stdyinfo>"), ('version="2.5"', 'version="2.1"'),
-                                          ('missing="Y"', 'missing="y"'), ('wgt="wgt"', 'wgt="yes"')])  # fmt: skip
-def test_the_schema_can_refuse(published, old, new):
-    text = (published / "deposit" / "robek.xml").read_text(encoding="utf-8")
-    assert old in text
-    changed = text.replace(old, new).replace("</stdyInfo>", "</stdyinfo>" if "stdyinfo" in new else "</stdyInfo>")
-    assert not schema().validate(etree.fromstring(changed.encode()))
-
-
-def test_the_ddi_file_describes_every_column(published):
-    data, _ = read(published, "robek")
-    root = ET.parse(published / "deposit" / "robek.xml").getroot()
-    assert [var.get("name") for var in root.iter(f"{D}var")] == list(data.columns)
-    robek = next(var for var in root.iter(f"{D}var") if var.get("name") == "robek")
-    missing = {c.find(f"{D}catValu").text for c in robek.iter(f"{D}catgry") if c.get("missing") == "Y"}
-    assert missing == {"-1"} == {item.get("VALUE") for item in robek.iter(f"{D}item")}
-    assert robek.find(f"{D}qstn/{D}qstnLit").text == "Var kommunen registrert i ROBEK 31. desember?"
-    ids = {element.get("ID") for element in root.iter() if element.get("ID")}
-    assert all(set(var.get("files").split()) <= ids for var in root.iter(f"{D}var"))
-    assert root.find(f".//{D}caseQnty").text == str(len(data))
+def test_the_person_is_told_what_the_archive_will_ask(real, finished, robek_run):
+    assert remarks(robek_run) == ["the archive will ask for authors: [deposit] in study.toml"]
+    assert remarks(real()) == [
+        "the archive will ask for abstract, authors, producer, mode, keywords and conditions: [deposit] in study.toml",
+        "no wording of plan, why_not, means and years: question in items.toml",
+    ]
+    assert remarks(finished()) == ["no bundle for the data archive: the answers are synthetic, not real"]

@@ -158,3 +158,14 @@ def test_published_again_in_place(finished):
     assert publish(run) == folder and "changed" not in (folder / "methods.md").read_text(encoding="utf-8")
     assert sorted(path.name for path in folder.parent.iterdir()) == [folder.name, f"{folder.name}.zip"]
     assert json.loads((folder / "run.json").read_text(encoding="utf-8"))["run"] == run.id
+
+
+def test_the_command_says_why_there_is_no_bundle_or_what_the_archive_asks(finished, real):
+    from tests.cli.test_cli import evalkit as command
+
+    done = command("publish", finished().study.path)
+    assert "– no bundle for the data archive: the answers are synthetic, not real" in done.stdout
+    done = command("publish", real().study.path)
+    assert "– the archive will ask for abstract, authors, producer, mode, keywords and conditions" in done.stdout
+    assert "[deposit] in study.toml" in done.stdout
+    assert "–" not in command("publish", real().study.path, "--no-deposit").stdout

@@ -11,7 +11,7 @@ import pypandoc
 import pytest
 
 from evalkit.publish import publish
-from evalkit.publish.ddi import NAMESPACE
+from evalkit.publish.ddi_xml import NAMESPACE
 from evalkit.publish.tables import as_text
 
 HOSTILE = [
