@@ -48,6 +48,7 @@ def conditional_logit_rows(panel: Panel, spec: ConditionalLogit) -> tuple[Rows, 
     table = pd.DataFrame(rows).assign(wave="latest", by="", group="all", weighting="unweighted")
     facts = {
         "terms": {term: label for fit in fits for term, label in _term_labels(panel.study, fit, data).items()},
+        "reference": _reference(panel.study, data, spec),
         "formulas": list(spec.models),
         "models": {str(number): _counts(fit) for number, fit in enumerate(fits, 1)},
         "comparisons": comparisons,
@@ -108,6 +109,16 @@ def _separated(number: str, fit: Fit, data: pd.DataFrame) -> list[dict[str, Any]
 
 def _finite(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
+
+
+def _reference(study: Study, data: pd.DataFrame, spec: ConditionalLogit) -> dict[str, str] | None:
+    """Words for the group that interaction terms compare with; None without them."""
+    crossed = [name for name in study.plan.groups if any(f"C({name})" in formula for formula in spec.models)]
+    if not crossed:
+        return None
+    first = {name: min(data[name].dropna(), key=list(data[name].cat.categories).index) for name in crossed}
+    words = [study.plan.groups[name].categories[code] for name, code in first.items()]
+    return {lang: ", ".join(text[lang] for text in words) for lang in ("nb", "en")}
 
 
 def _term_labels(study: Study, fit: Fit, data: pd.DataFrame) -> dict[str, dict[str, str]]:

@@ -11,6 +11,7 @@ from evalkit.present import frame, layout, style
 from evalkit.present.frame import Block
 from evalkit.present.numbers import decimal
 from evalkit.present.rows import View, view
+from evalkit.present.style import Paper
 from evalkit.present.words import sentence
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def division(shown: View, item: str, category: str) -> str:
     return re.sub(r"\d+(\.\d+)?", number, category.removeprefix(f"{item}="))
 
 
-def love(view: View) -> Block:
+def love(view: View, paper: Paper) -> Block:
     """A row for each category under the name of its division; a number's row bears its own name."""
     words = view.words.survey
     rows: list[tuple[str, bool, Difference | None]] = []
@@ -77,30 +78,34 @@ def love(view: View) -> Block:
             rows.append((view.word("item", one.item), True, None))
         rows.append((one.label, not one.category, one))
     sides = _sides(view)
-    left = layout.label_width([(label, bold) for label, bold, _ in rows], most=6.0) + 0.25
-    width = style.WIDTH - left - NUMBER * len(sides) - 0.35
-    lines = layout.lines([(label, bold) for label, bold, _ in rows], left - 0.25, ROW, gap_before_bold=0.15, air=0.0)
-    body = lines[-1].top + lines[-1].height
-    heads = [layout.wrap(word, NUMBER - 0.1, 8.0) for word in _heads(view, sides)]
-    head = max(layout.line_height(8.0) * max(len(text) for text in heads) + 0.1, 0.5)
+    lines = layout.rows(
+        [(label, bold) for label, bold, _ in rows],
+        paper,
+        ROW,
+        most=2.9 if paper.narrow else 6.0,
+        gap=0.25,
+        heads=[bold and one is None for _, bold, one in rows],
+        above=False,
+        gap_before_bold=0.15,
+        air=0.0,
+    )
+    left, body = lines.left, lines.height
+    number = 1.5 if paper.narrow else NUMBER
+    width = paper.width - left - number * len(sides) - 0.35
+    heads = ["\n".join(layout.wrap(word, number - 0.4, 8.0)) for word in _heads(view, sides)]
+    head = max(layout.line_height(8.0) * (1 + max(text.count("\n") for text in heads)) + 0.1, 0.5)
     low, high = _reach([one for _, _, one in rows if one is not None])
-    marks = [
-        layout.Mark(word, colour, "dot") for word, colour in zip(_heads(view, sides), _colours(sides), strict=True)
-    ]
+    marks = [layout.Mark(word, colour, "dot") for word, colour in zip(heads, _colours(sides), strict=True)]
 
     def paint(figure: Figure, page: Axes, top: float) -> None:
-        layout.legend(page, marks, left, top, width)
         axes = layout.chart(figure, left, top + head, width, body)
-        _axis(axes, view, low, high)
-        right = [style.EDGE - NUMBER * (len(sides) - 1 - k) for k in range(len(sides))]
-        for x, text in zip(right, heads, strict=True):
-            layout.write(page, x, top, text, size=8.0, colour=style.MUTED, align="right", middle=False)
-        for line, (_, bold, one) in zip(lines, rows, strict=True):
+        _axis(axes, view, lines, low, high)
+        right = [paper.edge - number * (len(sides) - 1 - k) for k in range(len(sides))]
+        for x, mark in zip(right, marks, strict=True):
+            layout.column_head(page, mark, x, top)
+        frame.labels(page, lines, top + head)
+        for line, (_, _, one) in zip(lines.lines, rows, strict=True):
             y = top + head + line.middle
-            if bold:
-                layout.write(page, 0, y, line.label, bold=True)
-            else:
-                layout.write(page, left - 0.25, y, line.label, align="right")
             if one is not None:
                 _dots(axes, one, sides, line.middle)
                 for x, value in zip(right, _values(one, sides), strict=True):
@@ -129,13 +134,10 @@ def _reach(found: list[Difference]) -> tuple[float, float]:
     return math.floor(low * 20 - 0.2) / 20, math.ceil(high * 20 + 0.2) / 20
 
 
-def _axis(axes: Axes, view: View, low: float, high: float) -> None:
-    axes.set_xlim(low, high)
+def _axis(axes: Axes, view: View, lines: layout.Rows, low: float, high: float) -> None:
     step = next(step for step in (0.1, 0.2, 0.5, 1.0, 5.0) if (high - low) / step <= 8)
     ticks = [k * step for k in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
-    axes.set_xticks(ticks, [decimal(tick, view.lang, 1, sign=True) for tick in ticks])
-    axes.grid(axis="x")
-    axes.axvline(0, color=style.MUTED, linewidth=1.0, zorder=1.6)
+    frame.axis(axes, lines, [(tick, decimal(tick, view.lang, 1, sign=True)) for tick in ticks], (low, high), base=0)
     for guide in (-GUIDE, GUIDE):
         axes.axvline(guide, color=style.MUTED, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1.6)
 

@@ -10,6 +10,7 @@ from evalkit.present import frame, layout, style
 from evalkit.present.frame import Block, Entry
 from evalkit.present.numbers import HIDDEN, percent
 from evalkit.present.rows import ALL, Cell, View
+from evalkit.present.style import Paper
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,12 +20,12 @@ VALUE = 1.3
 """Room for a number to the right of 100 percent, in centimetres."""
 
 
-def share(view: View) -> Block:
+def share(view: View, paper: Paper) -> Block:
     """Shares of one question by group, by wave, or of several questions."""
     if view.groups or (len(view.items) == 1 and len(view.waves) == 1):
         entries = frame.group_entries(view)
         rows = [[_first(view, group=entry.code)] for entry in entries]
-        return block(view, entries, rows)
+        return block(view, paper, entries, rows)
     column, codes = ("item", view.items) if len(view.items) > 1 else ("wave", view.waves)
     same = len({view.n(**{column: code}) for code in codes}) == 1
     entries = [
@@ -32,21 +33,23 @@ def share(view: View) -> Block:
         for code in codes
     ]
     rows = [[_first(view, **{column: entry.code})] for entry in entries]
-    return block(view, entries, rows)
+    return block(view, paper, entries, rows)
 
 
-def multiple(view: View) -> Block:
+def multiple(view: View, paper: Paper) -> Block:
     """Options of a multiple-choice question, the most ticked first; a series for each question or wave."""
     column, series = ("item", view.items) if len(view.items) > 1 else ("wave", view.waves)
     found = {code: [_first(view, category=code, **{column: one}) for one in series] for code in view.categories}
     order = sorted(view.categories, key=lambda code: -_size(found[code][0]))
     entries = [Entry(view.word("category", code), False, code) for code in order]
     names = [f"{view.word(column, one)} {view.n_label(**{column: one})}" for one in series]
-    return block(view, entries, [found[code] for code in order], names if len(series) > 1 else (), column == "wave")
+    rows = [found[code] for code in order]
+    return block(view, paper, entries, rows, names if len(series) > 1 else (), column == "wave")
 
 
 def block(
     view: View,
+    paper: Paper,
     entries: Sequence[Entry],
     rows: Sequence[Sequence[Cell | None]],
     series: Sequence[str] = (),
@@ -57,25 +60,23 @@ def block(
     colours = (style.waves(count) if ordered else list(style.SERIES)) if count > 1 else [style.BAR]
     marks = [layout.Mark(name, colour) for name, colour in zip(series, colours)]
     pairs = [(entry.label, entry.bold) for entry in entries]
-    left = layout.label_width(pairs, most=6.4) + 0.2
-    width = style.WIDTH - left - VALUE
     thick = 0.44 if count == 1 else 0.36
-    lines = layout.lines(pairs, left - 0.2, count * thick + 0.2)
-    head = layout.legend_height(marks, style.WIDTH - left)
-    body = lines[-1].top + lines[-1].height
+    lines = layout.rows(pairs, paper, count * thick + 0.2, most=6.4)
+    room = paper.width - lines.left
+    head = layout.legend_height(marks, room)
 
     def paint(figure: Figure, page: Axes, top: float) -> None:
-        layout.legend(page, marks, left, top, style.WIDTH - left)
-        axes = layout.chart(figure, left, top + head, width, body)
-        frame.percent_axis(axes, view)
-        frame.labels(page, lines, left - 0.2, top + head)
-        for entry, line, cells in zip(entries, lines, rows, strict=True):
+        layout.legend(page, marks, lines.left, top, room)
+        axes = layout.chart(figure, lines.left, top + head, room - VALUE, lines.height)
+        frame.percent_axis(axes, view, lines)
+        frame.labels(page, lines, top + head)
+        for entry, line, cells in zip(entries, lines.lines, rows, strict=True):
             first = line.middle - thick * (count - 1) / 2
             for k, cell in enumerate(cells):
                 colour = style.EVERYONE if entry.code == ALL and len(entries) > 1 else colours[k]
                 bar(axes, view, cell, first + k * thick, thick * 0.86, colour)
 
-    return Block(head + body + frame.AXIS, paint, frame.reading(view))
+    return Block(head + lines.height + frame.AXIS, paint, frame.reading(view))
 
 
 def bar(axes: Axes, view: View, cell: Cell | None, y: float, height: float, colour: str) -> None:
@@ -89,13 +90,13 @@ def bar(axes: Axes, view: View, cell: Cell | None, y: float, height: float, colo
     else:
         axes.barh(y, cell.estimate, height=height, color=colour, linewidth=0, zorder=2)
     frame.interval(axes, cell, y)
-    number(axes, frame.rightmost(cell) + 0.012 * axes.get_xlim()[1], y, percent(cell.estimate, view.lang))
+    number(axes, frame.rightmost(cell) + frame.room(axes), y, percent(cell.estimate, view.lang))
 
 
 def number(axes: Axes, x: float, y: float, text: str, align: str = "left") -> None:
     """A number beside its mark, on a patch of paper over the axis lines but under the bars."""
     low, high = axes.get_xlim()
-    size = layout.text_width(text, style.VALUE, True) * (high - low) / (axes.get_position().width * style.WIDTH)
+    size = layout.text_width(text, style.VALUE, True) * (high - low) / layout.width_of(axes)
     axes.barh(y, size if align == "left" else -size, left=x, height=0.3, color=style.PAPER, linewidth=0, zorder=1.8)
     layout.write(axes, x, y, text, size=style.VALUE, bold=True, align=align)
 

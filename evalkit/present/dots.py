@@ -11,6 +11,7 @@ from evalkit.present.bars import number
 from evalkit.present.frame import Block, Entry
 from evalkit.present.numbers import HIDDEN, decimal, percent
 from evalkit.present.rows import Cell, View
+from evalkit.present.style import Paper
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,7 +21,7 @@ STEP = 0.46
 """Height of one dot's line, in centimetres."""
 
 
-def dots(view: View) -> Block:
+def dots(view: View, paper: Paper) -> Block:
     """One dot for each group and wave; waves of a group stand under each other, joined by a thin line."""
     item, category = view.items[0], view.categories[0]
     entries = frame.group_entries(view, n=len(view.waves) == 1)
@@ -30,17 +31,17 @@ def dots(view: View) -> Block:
         [_tag(view, wave, entry, cell) for wave, cell in zip(view.waves, cells)] for entry, cells in zip(entries, rows)
     ]
     second = max((layout.text_width(tag, 8.0) for row in tags for tag in row), default=0.0)
-    names = layout.label_width(pairs, most=5.0)
-    left = names + (second + 0.25 if second else 0.0) + 0.3
-    width = style.WIDTH - left - 1.3
-    lines = layout.lines(pairs, names, max(STEP * len(view.waves) + 0.14, 0.6))
-    body = lines[-1].top + lines[-1].height
+    above = True if paper.narrow and second else None
+    lines = layout.rows(pairs, paper, max(STEP * len(view.waves) + 0.14, 0.6), most=5.0, gap=0.3, above=above)
+    left = lines.left + (second + 0.25 if second else 0.0)
+    width = paper.width - left - 1.3
+    body = lines.height
     unit = view.exhibit.facts.get("unit")
     under = 0.4 if unit else 0.0
 
     def paint(figure: Figure, page: Axes, top: float) -> None:
         axes = layout.chart(figure, left, top, width, body)
-        _axis(axes, view, rows)
+        _axis(axes, view, lines, rows)
         if unit:
             layout.write(
                 page,
@@ -51,8 +52,8 @@ def dots(view: View) -> Block:
                 colour=style.MUTED,
                 align="center",
             )
-        frame.labels(page, lines, names, top)
-        for line, cells, tag in zip(lines, rows, tags, strict=True):
+        frame.labels(page, lines, top)
+        for line, cells, tag in zip(lines.lines, rows, tags, strict=True):
             first = line.middle - STEP * (len(cells) - 1) / 2
             for k, text in enumerate(tag):
                 layout.write(
@@ -78,7 +79,7 @@ def _series(axes: Axes, view: View, cells: Sequence[Cell | None], first: float) 
     path = [cell.estimate for _, cell in known], [first + k * STEP for k, _ in known]
     axes.plot(*path, color=style.EVERYONE, linewidth=1.2, zorder=2.5)
     low, high = axes.get_xlim()
-    room = 0.022 * (high - low)
+    room = 1.6 * frame.room(axes)
     for k, cell in known:
         y = first + k * STEP
         frame.interval(axes, cell, y)
@@ -104,10 +105,10 @@ def _value(view: View, cell: Cell) -> str:
     return decimal(cell.estimate, view.lang, 1) if view.exhibit.kind == "mean" else percent(cell.estimate, view.lang)
 
 
-def _axis(axes: Axes, view: View, rows: Sequence[Sequence[Cell | None]]) -> None:
+def _axis(axes: Axes, view: View, lines: layout.Rows, rows: Sequence[Sequence[Cell | None]]) -> None:
     """Percent from 0 to 100; a mean's axis holds its intervals, and zero unless all lie far from it."""
     if view.exhibit.kind != "mean":
-        frame.percent_axis(axes, view)
+        frame.percent_axis(axes, view, lines)
         return
     from matplotlib.ticker import MaxNLocator
 
@@ -118,8 +119,5 @@ def _axis(axes: Axes, view: View, rows: Sequence[Sequence[Cell | None]]) -> None
         low = 0.0
     ticks = MaxNLocator(5, steps=[1, 2, 5, 10]).tick_values(low, high)
     digits = max(0, -math.floor(math.log10(ticks[1] - ticks[0]) + 1e-9))
-    axes.set_xlim(ticks[0], ticks[-1])
-    axes.set_xticks(list(ticks), [decimal(tick, view.lang, digits) for tick in ticks])
-    axes.grid(axis="x")
-    if ticks[0] == 0:
-        axes.axvline(0, color=style.MUTED, linewidth=0.8, clip_on=False)
+    words = [(float(tick), decimal(tick, view.lang, digits)) for tick in ticks]
+    frame.axis(axes, lines, words, (ticks[0], ticks[-1]), base=0.0 if ticks[0] == 0 else None)

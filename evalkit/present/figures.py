@@ -11,6 +11,7 @@ from evalkit.present import balance, bars, dots, frame, matrix, moves, odds, res
 from evalkit.present.exhibit import Exhibit
 from evalkit.present.frame import Block
 from evalkit.present.rows import View, view
+from evalkit.present.style import Paper
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,7 +31,7 @@ def has_figure(exhibit: Exhibit) -> bool:
     return exhibit.kind in KINDS
 
 
-def draw(exhibit: Exhibit, lang: str, *, weighting: str | None = None) -> Figure:
+def draw(exhibit: Exhibit, lang: str, *, weighting: str | None = None, paper: Paper = style.PRINT) -> Figure:
     """Draw `exhibit` with labels in `lang`.
 
     Parameters
@@ -38,10 +39,11 @@ def draw(exhibit: Exhibit, lang: str, *, weighting: str | None = None) -> Figure
     exhibit : the rows and their words.
     lang : "nb" or "en".
     weighting : "weighted" or "unweighted"; the exhibit's own where it is not given.
+    paper : `style.PRINT`, 16 cm, or `style.PHONE`, 8.5 cm with its panels under each other.
 
     Returns
     -------
-    A matplotlib figure 16 cm wide, as high as its rows need.
+    A matplotlib figure as wide as the paper, as high as its rows need.
 
     Raises
     ------
@@ -56,13 +58,19 @@ def draw(exhibit: Exhibit, lang: str, *, weighting: str | None = None) -> Figure
         )
     shown = view(exhibit, lang, weighting)
     with style.styled():
-        return _compose(shown, _blocks(shown))
+        return _compose(shown, _blocks(shown, paper), paper)
 
 
-def save(exhibit: Exhibit, folder: Path, lang: str, *, weighting: str | None = None) -> tuple[Path, Path]:
-    """Write <name>.svg and <name>.png (200 dpi) into `folder`; the same exhibit gives the same bytes."""
+def save(exhibit: Exhibit, folder: Path, lang: str, *, weighting: str | None = None) -> tuple[Path, Path, Path]:
+    """Write <name>.svg, <name>.png (200 dpi) and, for telephones, <name>-narrow.svg into `folder`.
+
+    The same exhibit gives the same bytes.
+    """
+    files = folder / f"{exhibit.name}.svg", folder / f"{exhibit.name}.png", folder / f"{exhibit.name}-narrow.svg"
     with style.undisturbed():
-        return style.write(draw(exhibit, lang, weighting=weighting), folder, exhibit.name)
+        style.write(draw(exhibit, lang, weighting=weighting), *files[:2])
+        style.write(draw(exhibit, lang, weighting=weighting, paper=style.PHONE), files[2])
+    return files
 
 
 def chart_of(shown: View) -> str:
@@ -89,20 +97,24 @@ def chart_of(shown: View) -> str:
     return "dots" if len(shown.waves) > 1 else "bars"
 
 
-def _blocks(shown: View) -> list[tuple[str | None, Block]]:
+def _blocks(shown: View, paper: Paper) -> list[tuple[str | None, Block]]:
     """The charts under each other, with a heading where there are several questions or waves of one."""
     chart = chart_of(shown)
     parts = list(_parts(shown, chart))
     found: list[tuple[str | None, Block]] = []
     for name, part in parts:
-        blocks = _draw_one(part, chart)
-        found += [(name if k == 0 else None, block) for k, block in enumerate(blocks)]
+        for k, (panel, block) in enumerate(_draw_one(part, chart, paper)):
+            names = [name if k == 0 or panel else None, panel]
+            found.append((", ".join(each for each in names if each) or None, block))
     return found
 
 
-def _draw_one(part: View, chart: str) -> list[Block]:
+def _draw_one(part: View, chart: str, paper: Paper) -> list[tuple[str | None, Block]]:
+    """The blocks of one part with the names of its panels; on narrow paper without what needs columns."""
     if chart == "matrix":
-        return matrix.matrix(part)
+        return matrix.panels(part, paper) if paper.narrow else [(None, block) for block in matrix.matrix(part, paper)]
+    if chart == "tiles" and paper.narrow:
+        chart = "response"
     single = {
         "dots": dots.dots,
         "stacked": stacked.stacked,
@@ -115,7 +127,7 @@ def _draw_one(part: View, chart: str) -> list[Block]:
         "balance": balance.love,
         "bars": bars.multiple if part.exhibit.kind == "multiple" else bars.share,
     }
-    return [single[chart](part)]
+    return [(None, single[chart](part, paper))]
 
 
 def _parts(shown: View, chart: str) -> list[tuple[str | None, View]]:
@@ -145,17 +157,17 @@ def _only(shown: View, item: str | None, wave: str | None) -> View:
     return replace(shown, cells=cells, items=items, waves=[wave] if wave else shown.waves)
 
 
-def _compose(shown: View, blocks: list[tuple[str | None, Block]]) -> Figure:
+def _compose(shown: View, blocks: list[tuple[str | None, Block]], paper: Paper) -> Figure:
     """One page: the blocks with their headings, the note under them."""
     gap = 0.3
-    height = sum(block.height + (frame.heading_height(name) if name else 0) for name, block in blocks)
+    height = sum(block.height + (frame.heading_height(name, paper) if name else 0) for name, block in blocks)
     reading = next((block.reading for _, block in blocks if block.reading), None)
-    figure, page = frame.begin(shown, TOP + height + gap * (len(blocks) - 1), reading)
+    figure, page = frame.begin(shown, paper, TOP + height + gap * (len(blocks) - 1), reading)
     top = TOP
     for name, block in blocks:
         if name:
-            frame.heading(page, name, top)
-            top += frame.heading_height(name)
+            frame.heading(page, name, top, paper)
+            top += frame.heading_height(name, paper)
         block.paint(figure, page, top)
         top += block.height + gap
     return figure

@@ -5,6 +5,7 @@ A figure is one page with its origin at the top left; charts are axes laid on it
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,21 +24,26 @@ LEADING = 1.28
 """Distance of lines in units of the text size."""
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2)
 def _font(bold: bool) -> Any:
     from matplotlib.ft2font import FT2Font
 
     name = "OpenSans-Bold.ttf" if bold else "OpenSans-Regular.ttf"
-    return FT2Font(str(style.FONTS / name))
+    font = FT2Font(str(style.FONTS / name))
+    font.set_size(100, 72)
+    return font
+
+
+@lru_cache(maxsize=1024)
+def _advance(letter: str, bold: bool) -> float:
+    """How far a letter moves the pen, in units of the text size."""
+    return float(_font(bold).load_char(ord(letter)).linearHoriAdvance) / 65536 / 100
 
 
 @lru_cache(maxsize=4096)
 def text_width(text: str, size: float = style.TEXT, bold: bool = False) -> float:
-    """Width of one line of text, in centimetres."""
-    font = _font(bold)
-    font.set_size(size, 72 * 16)
-    font.set_text(text, 0.0)
-    return float(font.get_width_height()[0]) / 64 / 16 * POINT
+    """Width of one line of text, in centimetres; without kerning, so never less than what is drawn."""
+    return sum(_advance(letter, bold) for letter in text) * size * POINT
 
 
 def line_height(size: float = style.TEXT) -> float:
@@ -81,37 +87,105 @@ def _cut(word: str, width: float, size: float, bold: bool) -> tuple[int, str]:
 
 @dataclass(frozen=True)
 class Line:
-    """One row of a chart: a label at the left, and where the row lies (centimetres from the chart's top)."""
+    """One row of a chart and where it lies, in centimetres from the chart's top.
+
+    Attributes
+    ----------
+    label : beside the row's marks, or above them where `lead`, its height, is not 0.
+    is_head : names the rows that follow; it has no marks itself.
+    """
 
     label: tuple[str, ...]
     bold: bool
     top: float
     height: float
+    lead: float = 0.0
+    is_head: bool = False
 
     @property
     def middle(self) -> float:
-        return self.top + self.height / 2
+        """The middle of the marks."""
+        return self.top + self.lead + (self.height - self.lead) / 2
+
+    @property
+    def beside(self) -> float:
+        """The middle of a text that stands beside the label or the marks, at the right edge."""
+        return self.top + line_height() / 2 if self.lead else self.middle
 
 
-def lines(
+ABOVE = 0.42
+"""Where a chart begins whose labels stand above: half the width of an axis number from the edge."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows under each other, and the chart beside their labels.
+
+    Attributes
+    ----------
+    width : of the labels' column, 0 where they stand above their marks.
+    left : where the chart begins.
+    height : of the chart.
+    """
+
+    lines: tuple[Line, ...]
+    width: float
+    left: float
+
+    @property
+    def height(self) -> float:
+        return self.lines[-1].top + self.lines[-1].height
+
+    @property
+    def spans(self) -> list[tuple[float, float]]:
+        """From where to where the lines of an axis run: the whole height, or only where no label stands above."""
+        if not any(line.lead for line in self.lines):
+            return [(0.0, self.height)]
+        return [(line.top + line.lead, line.top + line.height) for line in self.lines if not line.is_head]
+
+
+def rows(
     labels: Sequence[tuple[str, bool]],
-    width: float,
+    paper: style.Paper,
     least: float,
     *,
+    most: float = 5.6,
+    gap: float = 0.2,
+    heads: Sequence[bool] = (),
+    above: bool | None = None,
+    numbers: float = 0.0,
     gap_before_bold: float = 0.25,
     air: float = 0.12,
-) -> list[Line]:
-    """Rows under each other: as high as the label with some air needs, at least `least`; a bold row is set apart."""
+) -> Rows:
+    """Rows as high as their labels need, their marks at least `least`; a bold row is set apart.
+
+    Parameters
+    ----------
+    labels : words, and whether they are bold.
+    most : the widest column of labels, in centimetres; what is longer is wrapped.
+    gap : between label and chart.
+    heads : which rows only name the rows after them.
+    above : labels above their marks; on narrow paper where one is longer than 0.42 of its width.
+    numbers : width of what stands at the right edge beside a label that is above its marks.
+    """
+    only = list(heads) or [False] * len(labels)
+    beside = [label for label, is_head in zip(labels, only, strict=True) if not is_head]
+    width = label_width(beside, most)
+    if above is None:
+        above = paper.narrow and label_width(beside, most=math.inf) > 0.42 * paper.width
+    room = paper.edge - numbers - (gap if numbers else 0.0) if above else width
     found: list[Line] = []
     top = 0.0
-    for label, bold in labels:
-        text = tuple(wrap(label, width, style.TEXT, bold))
-        height = max(least, len(text) * line_height() + air)
+    for (label, bold), is_head in zip(labels, only, strict=True):
+        text = tuple(wrap(label, paper.edge if above and is_head else room, style.TEXT, bold))
+        needed = len(text) * line_height() + air
+        lead = len(text) * line_height() + 0.02 if above and not is_head else 0.0
+        height = needed + 0.04 if is_head else lead + least + 0.06 if above else max(least, needed)
         if bold and found:
             top += gap_before_bold
-        found.append(Line(text, bold, top, height))
+        found.append(Line(text, bold, top, height, lead, is_head))
         top += height
-    return found
+    return Rows(tuple(found), 0.0 if above else width, ABOVE if above else width + gap)
 
 
 def label_width(labels: Sequence[tuple[str, bool]], most: float = 5.6, least: float = 1.2) -> float:
@@ -120,28 +194,36 @@ def label_width(labels: Sequence[tuple[str, bool]], most: float = 5.6, least: fl
     return min(max(needed + 0.05, least), most)
 
 
-def page(height: float) -> tuple[Figure, Axes]:
+def page(paper: style.Paper, height: float) -> tuple[Figure, Axes]:
     """An empty figure of `height` cm, and the axes that its text is written on, in centimetres from the top left."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(style.WIDTH / CM, height / CM))
+    figure = Figure(figsize=(paper.width / CM, height / CM))
     FigureCanvasAgg(figure)
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
-    axes.set(xlim=(0, style.WIDTH), ylim=(height, 0))
+    axes.set(xlim=(0, paper.width), ylim=(height, 0))
     axes.axis("off")
     return figure, axes
 
 
 def chart(figure: Figure, left: float, top: float, width: float, height: float) -> Axes:
     """Axes on the page, in centimetres; y runs downwards in centimetres, too."""
-    full = figure.get_figheight() * CM
-    axes = figure.add_axes((left / style.WIDTH, 1 - (top + height) / full, width / style.WIDTH, height / full))
+    across, full = figure.get_figwidth() * CM, figure.get_figheight() * CM
+    axes = figure.add_axes((left / across, 1 - (top + height) / full, width / across, height / full))
     axes.set_ylim(height, 0)
-    axes.set_yticks([])
+    axes.yaxis.set_visible(False)
+    axes.set_facecolor("none")
     for side in ("top", "right", "left", "bottom"):
         axes.spines[side].set_visible(False)
     return axes
+
+
+def width_of(axes: Axes) -> float:
+    """Width of a chart, in centimetres."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    return float(axes.get_position().width * figure.get_figwidth() * CM)
 
 
 def write(
@@ -172,6 +254,7 @@ def write(
             va="baseline",
             clip_on=False,
             zorder=4,
+            parse_math=False,
         )
 
 
@@ -182,6 +265,14 @@ class Mark:
     label: str
     colour: str
     shape: str = "square"
+
+
+def column_head(axes: Axes, mark: Mark, right: float, top: float) -> None:
+    """A column's name that ends at `right`, after its mark: the legend and the head in one."""
+    width = max(text_width(row, 8.0) for row in mark.label.split("\n"))
+    legend(axes, [Mark("", mark.colour, mark.shape)], right - width - 0.4, top - 0.02, 1.0)
+    rows = mark.label.split("\n")
+    write(axes, right - width, top, rows, size=8.0, colour=style.MUTED, middle=False)
 
 
 def legend_places(marks: Sequence[Mark], width: float) -> list[tuple[float, float, list[str]]]:

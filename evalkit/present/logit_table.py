@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from evalkit.present.infinite import comparison, infinite, remarks
 from evalkit.present.numbers import HIDDEN, NO_NUMBER, count, decimal, p_number, span
-from evalkit.present.odds import ratio_of
+from evalkit.present.odds import how_to_read, ratio_of
 from evalkit.present.rows import Cell, View
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def logit(shown: View) -> Grid:
         bold.append(len(rows))
         rows.append([words.all_models, *[""] * 5])
         rows += _counts(shown, shown.items[0], shared)
-    return Grid(head, rows, bold, remarks=[words.how_to_read_odds, words.what_coefficient_is, *remarks(shown)])
+    return Grid(head, rows, bold, remarks=[how_to_read(shown), words.what_coefficient_is, *remarks(shown)])
 
 
 def coefficient(cell: Cell, lang: str, digits: int = 2) -> str:

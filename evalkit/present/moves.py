@@ -9,6 +9,7 @@ from evalkit.present import frame, layout, style
 from evalkit.present.frame import Block
 from evalkit.present.numbers import HIDDEN, count
 from evalkit.present.rows import View
+from evalkit.present.style import Paper
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,38 +20,38 @@ UNCHANGED = 2.0
 """Height of a row and width of the column of those who did not move, in centimetres."""
 
 
-def moves(view: View) -> Block:
+def moves(view: View, paper: Paper) -> Block:
     """One row for each group, or for each pair of waves; of a group, a row for each pair."""
     names, rows = _rows(view)
-    left = layout.label_width(names, most=6.0) + 0.2
-    width = style.WIDTH - left - UNCHANGED
-    lines = layout.lines(names, left - 0.2, ROW)
-    body = lines[-1].top + lines[-1].height
+    lines = layout.rows(names, paper, ROW, most=6.0, above=True if paper.narrow else None)
+    body = lines.height
+    width = paper.width - lines.left - UNCHANGED
     head = layout.line_height() + 0.2
     most = max((max(up, down) for up, down, _ in rows if not math.isnan(up)), default=1.0) or 1.0
     words = view.words
     reach = most * 1.28
 
     def paint(figure: Figure, page: Axes, top: float) -> None:
-        axes = layout.chart(figure, left, top + head, width, body)
+        axes = layout.chart(figure, lines.left, top + head, width, body)
         axes.set_xlim(-reach, reach)
-        axes.set_xticks([])
-        axes.plot([0, 0], [0, body], color=style.MUTED, linewidth=0.8, clip_on=False, zorder=3)
-        middle = left + width / 2
+        axes.xaxis.set_visible(False)
+        for start, end in lines.spans:
+            axes.plot([0, 0], [start, end], color=style.MUTED, linewidth=0.8, clip_on=False, zorder=3)
+        middle = lines.left + width / 2
         down_word, up_word = view.word("category", "down"), view.word("category", "up")
         layout.write(page, middle - 0.15, top, down_word, bold=True, align="right", middle=False)
         layout.write(page, middle + 0.15, top, up_word, bold=True, middle=False)
         layout.write(
-            page, style.EDGE, top, view.word("category", "unchanged"), colour=style.MUTED, align="right", middle=False
+            page, paper.edge, top, view.word("category", "unchanged"), colour=style.MUTED, align="right", middle=False
         )
-        frame.labels(page, lines, left - 0.2, top + head)
-        for line, (up, down, unchanged) in zip(lines, rows, strict=True):
+        frame.labels(page, lines, top + head)
+        for line, (up, down, unchanged) in zip(lines.lines, rows, strict=True):
             _side(axes, view, -down, line.middle, style.SERIES[1], reach)
             _side(axes, view, up, line.middle, style.SERIES[0], reach)
             missing = HIDDEN if math.isnan(up) else words.interval_missing
             text = missing if math.isnan(unchanged) else count(unchanged, view.lang)
             layout.write(
-                page, style.EDGE, top + head + line.middle, text, bold=line.bold, colour=style.MUTED, align="right"
+                page, paper.edge, top + head + line.middle, text, bold=line.bold, colour=style.MUTED, align="right"
             )
 
     return Block(head + body + 0.1, paint)

@@ -9,7 +9,8 @@ from evalkit.present import frame, layout, style
 from evalkit.present.frame import Block
 from evalkit.present.numbers import decimal, span
 from evalkit.present.rows import Cell, View
-from evalkit.present.words import sentence
+from evalkit.present.style import Paper
+from evalkit.present.words import lower_first, sentence
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,38 +22,83 @@ LIMITS = (1 / 64, 64.0)
 """Odds ratios beyond these end in an arrow."""
 
 
-def odds(view: View) -> Block:
-    """The terms of each model under its name; the columns at the right are the numbers."""
-    names: list[tuple[str, bool]] = []
-    cells: list[Cell | None] = []
-    for model in view.items:
-        if len(view.items) > 1:
-            names.append((view.words.model.format(model=model), True))
-            cells.append(None)
-        terms = [(code, view.cell(model, view.waves[0], _group(view), code)) for code in view.categories]
-        found = [(code, cell) for code, cell in terms if cell is not None]
-        names += [(view.word("category", code), False) for code, _ in found]
-        cells += [cell for _, cell in found]
-    left = layout.label_width(names, most=5.4) + 0.25
-    width = style.WIDTH - left - NUMBERS - 0.3
-    lines = layout.lines(names, left - 0.25, ROW)
-    body = lines[-1].top + lines[-1].height
+def odds(view: View, paper: Paper) -> Block:
+    """The terms of each model under its name; the numbers stand at the right edge."""
+    names, cells = _rows(view)
+    heads = [cell is None for _, cell in cells]
+    lines = layout.rows(
+        names,
+        paper,
+        0.5 if paper.narrow else ROW,
+        most=5.8,
+        gap=0.25,
+        heads=heads,
+        above=True if paper.narrow else None,
+        numbers=NUMBERS,
+    )
+    width = paper.width - lines.left - (0.3 if paper.narrow else NUMBERS + 0.3)
     head = layout.line_height(8.0) + 0.1
-    low, high = _limits([cell for cell in cells if cell is not None])
+    low, high = _limits([cell for _, cell in cells if cell is not None])
+    text = f"{view.words.odds_ratio} ({view.words.interval_head})"
 
     def paint(figure: Figure, page: Axes, top: float) -> None:
-        axes = layout.chart(figure, left, top + head, width, body)
-        _axis(axes, view, low, high)
-        text = f"{view.words.odds_ratio} ({view.words.interval_head})"
-        layout.write(page, style.EDGE, top, text, size=8.0, colour=style.MUTED, align="right", middle=False)
-        frame.labels(page, lines, left - 0.25, top + head)
-        for line, cell in zip(lines, cells, strict=True):
+        axes = layout.chart(figure, lines.left, top + head, width, lines.height)
+        _axis(axes, view, lines, low, high)
+        middle, under = lines.left + width / 2, top + head + lines.height + frame.AXIS + 0.1
+        layout.write(page, middle, under, view.words.odds_axis, size=8.0, colour=style.MUTED, align="center")
+        layout.write(page, paper.edge, top, text, size=8.0, colour=style.MUTED, align="right", middle=False)
+        frame.labels(page, lines, top + head)
+        for line, (key, cell) in zip(lines.lines, cells, strict=True):
             if cell is None:
                 continue
             _dot(axes, cell, line.middle, low, high)
-            layout.write(page, style.EDGE, top + head + line.middle, number_of(view, cell), align="right")
+            _exact(axes, view, key, line.middle, low, high)
+            layout.write(page, paper.edge, top + head + line.beside, number_of(view, cell), align="right")
 
-    return Block(head + body + frame.AXIS, paint, _reading(view, [cell for cell in cells if cell is not None]))
+    reading = _reading(view, [cell for _, cell in cells if cell is not None])
+    return Block(head + lines.height + frame.AXIS + 0.4, paint, reading)
+
+
+Key = tuple[str, str]
+"""A model and a term."""
+
+
+def _rows(view: View) -> tuple[list[tuple[str, bool]], list[tuple[Key, Cell | None]]]:
+    """Labels and cells of the models' terms, under the models' names where there are several."""
+    names: list[tuple[str, bool]] = []
+    cells: list[tuple[Key, Cell | None]] = []
+    for model in view.items:
+        if len(view.items) > 1:
+            names.append((view.words.model.format(model=model), True))
+            cells.append(((model, ""), None))
+        for code in view.categories:
+            cell = view.cell(model, view.waves[0], _group(view), code)
+            if cell is not None:
+                names.append((term_of(view, model, code), False))
+                cells.append(((model, code), cell))
+    return names, cells
+
+
+def term_of(view: View, model: str, code: str) -> str:
+    """The words of a term; beside interactions, a wave's own term is of the reference group, and says so."""
+    text = view.word("category", code)
+    reference = view.exhibit.facts.get("reference")
+    interacts = any(key[0] == model and ":" in key[3] for key in view.cells)
+    return f"{text}, {lower_first(reference[view.lang])}" if reference and interacts and ":" not in code else text
+
+
+def _exact(axes: Axes, view: View, key: Key, y: float, low: float, high: float) -> None:
+    """The median-unbiased estimate beside an infinite one, as an open dot."""
+    value = _exact_estimate(view, key)
+    if value is not None and low <= value <= high:
+        axes.plot([value], [y], "o", color=style.PAPER, markeredgecolor=style.DARK, markersize=6, zorder=3)
+
+
+def _exact_estimate(view: View, key: Key) -> float | None:
+    for row in view.exhibit.facts.get("separated", []):
+        if (str(row["model"]), row["term"]) == key and row.get("median_unbiased") is not None:
+            return ratio_of(row["median_unbiased"])
+    return None
 
 
 def _reading(view: View, cells: list[Cell]) -> str:
@@ -60,7 +106,18 @@ def _reading(view: View, cells: list[Cell]) -> str:
     words = view.words
     units = view.exhibit.units[view.lang]
     separated = words.separated.format(units=units) if any(math.isinf(cell.estimate) for cell in cells) else None
-    return sentence(words.interval_dot, words.how_to_read_odds, separated)
+    exact = any(row.get("median_unbiased") is not None for row in view.exhibit.facts.get("separated", []))
+    return sentence(words.interval_dot, how_to_read(view), separated, words.moved.open_dot_exact if exact else None)
+
+
+def how_to_read(view: View) -> str:
+    """What an odds ratio above 1 means, and of interaction terms, which the reference group is."""
+    words = view.words
+    if not any(":" in code or "×" in view.word("category", code) for code in view.categories):
+        return sentence(words.how_to_read_odds)
+    reference = view.exhibit.facts.get("reference")
+    group = f" ({lower_first(reference[view.lang])})" if reference else ""
+    return sentence(words.how_to_read_odds, words.moved.how_to_read_interaction.format(group=group))
 
 
 def number_of(view: View, cell: Cell) -> str:
@@ -89,15 +146,11 @@ def _limits(cells: list[Cell]) -> tuple[float, float]:
     return max(2.0**low, LIMITS[0]), min(2.0**high, LIMITS[1])
 
 
-def _axis(axes: Axes, view: View, low: float, high: float) -> None:
+def _axis(axes: Axes, view: View, lines: layout.Rows, low: float, high: float) -> None:
     axes.set_xscale("log", base=2)
-    axes.set_xlim(low, high)
     powers = list(range(round(math.log2(low)), round(math.log2(high)) + 1))
     keep = [k for k in powers if len(powers) <= 7 or k % 2 == 0]
-    axes.set_xticks([2.0**k for k in keep], [_tick(k, view.lang) for k in keep])
-    axes.minorticks_off()
-    axes.grid(axis="x")
-    axes.axvline(1, color=style.MUTED, linewidth=1.0, zorder=1.5)
+    frame.axis(axes, lines, [(2.0**k, _tick(k, view.lang)) for k in keep], (low, high), base=1)
 
 
 def _tick(power: int, lang: str) -> str:

@@ -9,14 +9,15 @@ from evalkit.present import frame, layout, style
 from evalkit.present.frame import Block
 from evalkit.present.numbers import count, percent, rounded
 from evalkit.present.rows import ALL, Cell, View
+from evalkit.present.style import Paper
 from evalkit.present.words import sentence
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-THICK, ROW = 0.34, 0.5
-VALUE = 1.3
+THICK, ROW = 0.38, 0.54
+VALUE, SMALL = 1.3, 8.0
 TILE = (2.28, 1.62)
 """Width and height of a county's tile, in centimetres."""
 PARTIAL = "#BCD3E6"
@@ -46,48 +47,50 @@ def latest(shown: View) -> str:
     return "latest" if "latest" in shown.waves else shown.waves[-1]
 
 
-def bars(view: View) -> Block:
+def bars(view: View, paper: Paper) -> Block:
     """Complete and partial answers as one bar of the group's units, with the share of both at its end."""
     wave = latest(view)
     entries = frame.group_entries(view, n=False)
     pairs = [(f"{entry.label} {view.n_label(wave=wave, group=entry.code)}", entry.bold) for entry in entries]
-    left = layout.label_width(pairs, most=6.4) + 0.2
-    width = style.WIDTH - left - VALUE
-    lines = layout.lines(pairs, left - 0.2, ROW)
+    lines = layout.rows(pairs, paper, ROW, most=6.4)
+    room = paper.width - lines.left
     words = [view.word("category", code) for code in ("complete", "partial")]
     marks = [layout.Mark(word, colour) for word, colour in zip(words, (style.BAR, PARTIAL), strict=True)]
-    head = layout.legend_height(marks, style.WIDTH - left)
-    body = lines[-1].top + lines[-1].height
+    head = layout.legend_height(marks, room)
 
     def paint(figure: Figure, page: Axes, top: float) -> None:
         from evalkit.present.bars import number
 
-        layout.legend(page, marks, left, top, style.WIDTH - left)
-        axes = layout.chart(figure, left, top + head, width, body)
-        frame.scale(axes, view, 1.0, 0.25)
-        frame.labels(page, lines, left - 0.2, top + head)
-        for line, entry in zip(lines, entries, strict=True):
+        layout.legend(page, marks, lines.left, top, room)
+        axes = layout.chart(figure, lines.left, top + head, room - VALUE, lines.height)
+        frame.scale(axes, view, lines, 1.0, 0.25)
+        frame.labels(page, lines, top + head)
+        for line, entry in zip(lines.lines, entries, strict=True):
             full, both = (_rate(view, wave, entry.code, name) for name in ("rr1", "rr2"))
             axes.barh(line.middle, both, height=THICK, color=PARTIAL, linewidth=0, zorder=2)
             axes.barh(line.middle, full, height=THICK, color=style.BAR, linewidth=0, zorder=2.1)
-            number(axes, both + 0.012, line.middle, percent(both, view.lang))
+            number(axes, both + frame.room(axes), line.middle, percent(both, view.lang))
+            inside = percent(full, view.lang)
+            if layout.text_width(inside, SMALL) + 0.3 < full * (room - VALUE):
+                ink = style.text_on(style.BAR)
+                layout.write(axes, full - frame.room(axes), line.middle, inside, size=SMALL, colour=ink, align="right")
 
-    return Block(head + body + frame.AXIS, paint, sentence(view.words.survey.bar_reading, _waves(view, wave)))
+    return Block(head + lines.height + frame.AXIS, paint, sentence(view.words.survey.bar_reading, _waves(view, wave)))
 
 
-def tiles(view: View) -> Block:
+def tiles(view: View, paper: Paper) -> Block:
     """The counties as tiles, darker where more answered, each with its share and numbers; everyone at the top left."""
     places = {code: place for code, place in _tiles(view).items() if code in view.groups}
     wave = latest(view)
     top_row = min(row for row, _ in places.values())
     height = (max(row for row, _ in places.values()) - top_row + 1) * TILE[1]
     wide = max(col for _, col in places.values()) + 1
-    side = min(TILE[0], style.WIDTH / wide)
+    side = min(TILE[0], paper.width / wide)
     rates = {code: _rate(view, wave, code, "rr2") for code in places}
     edges = _classes(list(rates.values()))
     colours = [PARTIAL, style.BAR] if len(edges) == 3 else style.sequence(len(edges) - 1)[::-1]
     marks = [
-        layout.Mark(view.words.survey.class_label.format(low=low, high=high - (high < 100)), colour)
+        layout.Mark(_class_label(view, low, high, list(rates.values())), colour)
         for low, high, colour in zip(edges, edges[1:], colours, strict=False)
     ]
 
@@ -95,7 +98,7 @@ def tiles(view: View) -> Block:
         _key(page, view, wave, marks, top)
         for code, (row, col) in places.items():
             share = float(rounded(100 * rates[code]))
-            colour = colours[max(k for k, low in enumerate(edges[:-1]) if share >= low)]
+            colour = colours[max(k for k, low in enumerate(edges[:-1]) if share >= low or k == 0)]
             _tile(page, view, view.cell(view.items[0], wave, code, "rr2"), code, colour,
                   (col * side, top + (row - top_row) * TILE[1], side))  # fmt: skip
 
@@ -143,8 +146,12 @@ def _of(view: View, cell: Cell) -> str:
 
 
 def _classes(rates: list[float]) -> list[int]:
-    """Edges in whole percent of at most five classes of one width that hold all rates."""
-    low, high = (float(rounded(100 * rate)) for rate in (min(rates), max(rates)))
+    """Edges in whole percent of at most five classes of one width; one rate in ten may lie below the first.
+
+    (A county of one municipality has 0 or 100 percent; with classes that hold it, the others would all look alike.)
+    """
+    shares = sorted(float(rounded(100 * rate)) for rate in rates)
+    low, high = shares[len(shares) // 10], shares[-1]
     for width in (5, 10, 20, 25):
         first = math.floor(low / width)
         last = max(math.ceil(high / width - 1e-9), first + 1)
@@ -153,6 +160,13 @@ def _classes(rates: list[float]) -> list[int]:
         if last - first <= 5:
             break
     return [k * width for k in range(first, last + 1)]
+
+
+def _class_label(view: View, low: int, high: int, rates: list[float]) -> str:
+    """«60–69 %»; the class that holds a rate below its lower edge is open: «under 50 %»."""
+    if any(rounded(100 * rate) < low for rate in rates) and low == _classes(rates)[0]:
+        return view.words.survey.class_below.format(high=high)
+    return view.words.survey.class_label.format(low=low, high=high - (high < 100))
 
 
 def _rate(view: View, wave: str, group: str, name: str) -> float:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from evalkit.present import frame, layout, style
 from evalkit.present.frame import Block
-from evalkit.present.numbers import HARD, decimal, span
+from evalkit.present.numbers import HARD, count, decimal, span
 from evalkit.present.rows import View
 from evalkit.present.screened import Outcome, by_change, headed, largest, outcomes, printed
+from evalkit.present.style import Paper
 from evalkit.present.words import sentence
 
 if TYPE_CHECKING:
@@ -18,39 +19,65 @@ if TYPE_CHECKING:
 
 MOST = 30
 """So many outcomes have a line each; of more, each question has one."""
-ROW, NUMBERS = 0.46, 3.3
-"""Height of a line and width of the column of numbers, in centimetres."""
+ROW, NUMBERS, COUNTS = 0.46, 2.7, 0.9
+"""Height of a line, and widths of the columns of changes and of n, in centimetres."""
 BAND = "#E3E8ED"
 
 Row = tuple[str, Outcome | None, list[Outcome]]
 """A label, what is drawn beside it (nothing beside a head), and the other options of its question."""
 
 
-def screen(view: View) -> Block:
+def screen(view: View, paper: Paper) -> Block:
     """A line for each outcome, or for each question with the outcome that changed most, under family heads."""
     rows = _rows(view)
     pairs = [(label, one is None) for label, one, _ in rows]
-    left = layout.label_width(pairs, most=6.6) + 0.25
-    width = style.WIDTH - left - NUMBERS
-    lines = layout.lines(pairs, left - 0.25, ROW)
-    body = lines[-1].top + lines[-1].height
-    head = layout.line_height(8.0) + 0.12
+    lines = layout.rows(
+        pairs,
+        paper,
+        ROW,
+        most=6.2,
+        gap=0.25,
+        heads=[one is None for _, one, _ in rows],
+        above=True if paper.narrow else None,
+        numbers=NUMBERS + COUNTS,
+    )
+    width = paper.width - lines.left - (0.3 if paper.narrow else NUMBERS + COUNTS)
+    heads = layout.wrap(view.words.moved.change_points, NUMBERS - 0.3, 8.0)
+    head = layout.line_height(8.0) * len(heads) + 0.12
     reach = _reach([one for _, main, others in rows for one in ([main] if main else []) + others])
 
     def paint(figure: Figure, page: Axes, top: float) -> None:
-        axes = layout.chart(figure, left, top + head, width, body)
-        _axis(axes, view, *reach)
-        layout.write(page, style.EDGE, top, view.words.moved.change_points, size=8.0, colour=style.MUTED, align="right",
-                     middle=False)  # fmt: skip
-        for line, (_, one, others) in zip(lines, rows, strict=True):
+        axes = layout.chart(figure, lines.left, top + head, width, lines.height)
+        _axis(axes, view, lines, *reach)
+        _heads(page, paper, heads, top)
+        _way(page, view, lines.left, top + head + lines.height + frame.AXIS, width, reach)
+        frame.labels(page, lines, top + head)
+        for line, (_, one, others) in zip(lines.lines, rows, strict=True):
             if one is None:
-                layout.write(page, 0, top + head + line.middle, line.label, bold=True)
                 continue
-            layout.write(page, left - 0.25, top + head + line.middle, line.label, align="right")
             _draw(axes, one, others, line.middle)
-            layout.write(page, style.EDGE, top + head + line.middle, change_of(one, view.lang), align="right")
+            y = top + head + line.beside
+            layout.write(page, paper.edge, y, change_of(one, view.lang), align="right")
+            n = count(one.n, view.lang)
+            layout.write(page, paper.edge - NUMBERS, y, n, size=8.0, colour=style.MUTED, align="right")
 
-    return Block(head + body + frame.AXIS, paint, _reading(view, rows))
+    return Block(head + lines.height + frame.AXIS + 0.4, paint, _reading(view, rows))
+
+
+def _heads(page: Axes, paper: Paper, text: list[str], top: float) -> None:
+    """The names of the columns of numbers."""
+    layout.write(page, paper.edge, top, text, size=8.0, colour=style.MUTED, align="right", middle=False)
+    left, under = paper.edge - NUMBERS, top + layout.line_height(8.0) * (len(text) - 1)
+    layout.write(page, left, under, "n", size=8.0, colour=style.MUTED, align="right", middle=False)
+
+
+def _way(page: Axes, view: View, left: float, top: float, width: float, reach: tuple[float, float]) -> None:
+    """Under the axis, on either side of zero: which way is which."""
+    low, high = reach
+    zero = left + width * (0 - low) / (high - low)
+    words, wave = view.words.moved, view.word("wave", view.waves[0].split("→")[-1])
+    for phrase, x, align in ((words.fewer_in, zero - 0.15, "right"), (words.more_in, zero + 0.15, "left")):
+        layout.write(page, x, top + 0.1, phrase.format(wave=wave), size=8.0, colour=style.MUTED, align=align)
 
 
 def change_of(one: Outcome, lang: str) -> str:
@@ -101,13 +128,11 @@ def _reach(found: list[Outcome]) -> tuple[float, float]:
     return math.floor(low * 10 - 1e-9) / 10, math.ceil(high * 10 + 1e-9) / 10
 
 
-def _axis(axes: Axes, view: View, low: float, high: float) -> None:
-    axes.set_xlim(low, high)
+def _axis(axes: Axes, view: View, lines: layout.Rows, low: float, high: float) -> None:
     step = next(step for step in (0.1, 0.2, 0.25, 0.5) if (high - low) / step <= 7)
     ticks = [k * step for k in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
-    axes.set_xticks(ticks, [decimal(100 * tick, view.lang, 0, sign=True) for tick in ticks])
-    axes.grid(axis="x")
-    axes.axvline(0, color=style.MUTED, linewidth=1.0, zorder=1.6)
+    words = [(tick, decimal(100 * tick, view.lang, 0, sign=True)) for tick in ticks]
+    frame.axis(axes, lines, words, (low, high), base=0)
 
 
 def _draw(axes: Axes, one: Outcome, others: list[Outcome], y: float) -> None:

@@ -11,6 +11,7 @@ from evalkit.present import frame, layout, style
 from evalkit.present.frame import Block
 from evalkit.present.numbers import percent
 from evalkit.present.rows import Cell, View
+from evalkit.present.style import Paper
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,31 +23,34 @@ ABOVE = 0.42
 SMALL = 8.0
 
 
-def stacked(view: View) -> Block:
+def stacked(view: View, paper: Paper) -> Block:
     """One bar of 100 percent for each group, wave or question."""
     names, rows = _rows(view)
     colours = style.sequence(len(view.categories))
     marks = [layout.Mark(view.word("category", code), colour) for code, colour in zip(view.categories, colours)]
-    left = layout.label_width(names, most=6.0) + 0.2
-    width = style.WIDTH - left - 0.6
-    head = layout.legend_height(marks, style.WIDTH)
+    lines = layout.rows(names, paper, THICK + 0.14, most=6.0, above=True if paper.narrow else None)
+    width = paper.width - lines.left - 0.6
     narrow = [_narrow(view, cells, width) for cells in rows]
-    lines = _spread(layout.lines(names, left - 0.2, THICK + 0.14), narrow)
-    body = lines[-1].top + lines[-1].height
+    lines = _spread(lines, narrow)
+    places = _direct(marks, rows[0], width)
+    head = layout.line_height() + 0.2 if places else layout.legend_height(marks, paper.width)
 
     def paint(figure: Figure, page: Axes, top: float) -> None:
-        layout.legend(page, marks, 0, top, style.WIDTH)
-        frame.labels(page, lines, left - 0.2, top + head)
-        axes = layout.chart(figure, left, top + head, width, body)
-        axes.set_xlim(0, 1)
-        ticks = (0, 0.25, 0.5, 0.75, 1)
-        axes.set_xticks(ticks, [percent(tick, view.lang) for tick in ticks])
-        for line, cells, outside in zip(lines, rows, narrow, strict=True):
+        if places:
+            for mark, place in zip(marks, places, strict=True):
+                layout.legend(page, [mark], lines.left + place, top, paper.width)
+        else:
+            layout.legend(page, marks, 0, top, paper.width)
+        frame.labels(page, lines, top + head)
+        axes = layout.chart(figure, lines.left, top + head, width, lines.height)
+        ticks = [(tick, percent(tick, view.lang)) for tick in (0, 0.25, 0.5, 0.75, 1)]
+        frame.axis(axes, lines, ticks, (0, 1), grid=False)
+        for line, cells, outside in zip(lines.lines, rows, narrow, strict=True):
             y = line.middle
             _bar(axes, view, cells, colours, y, outside)
             _outside(axes, view, cells, colours, y, outside, width)
 
-    return Block(head + body + frame.AXIS, paint)
+    return Block(head + lines.height + frame.AXIS, paint)
 
 
 def _rows(view: View) -> tuple[list[tuple[str, bool]], list[list[Cell | None]]]:
@@ -69,14 +73,26 @@ def _rows(view: View) -> tuple[list[tuple[str, bool]], list[list[Cell | None]]]:
     return names, rows
 
 
-def _spread(lines: list[layout.Line], narrow: Sequence[Sequence[int]]) -> list[layout.Line]:
-    """Room above the bars that have numbers outside."""
+def _direct(marks: Sequence[layout.Mark], cells: Sequence[Cell | None], width: float) -> list[float]:
+    """Where each category's name stands over its part of the first bar; nothing where they need more than a line."""
+    needs = [0.42 + layout.text_width(mark.label) + 0.3 for mark in marks]
+    if sum(needs) > width + 0.6:
+        return []
+    return _apart([sum(_share(cell) for cell in cells[:k]) * width for k in range(len(marks))], needs, width + 0.6)
+
+
+def _spread(rows: layout.Rows, narrow: Sequence[Sequence[int]]) -> layout.Rows:
+    """Room above the bars that have numbers outside; a label above its bar stands above them, too."""
     found: list[layout.Line] = []
     extra = 0.0
-    for line, outside in zip(lines, narrow, strict=True):
-        extra += ABOVE if outside else 0.0
-        found.append(replace(line, top=line.top + extra))
-    return found
+    for line, outside in zip(rows.lines, narrow, strict=True):
+        more = ABOVE if outside else 0.0
+        if line.lead:
+            found.append(replace(line, top=line.top + extra, lead=line.lead + more, height=line.height + more))
+        else:
+            found.append(replace(line, top=line.top + extra + more))
+        extra += more
+    return replace(rows, lines=tuple(found))
 
 
 def _share(cell: Cell | None) -> float:
@@ -100,17 +116,9 @@ def _bar(
         share = _share(cell)
         axes.barh(y, share, left=start, height=THICK, color=colours[k], edgecolor=style.PAPER, linewidth=0.8, zorder=2)
         if k not in outside:
-            axes.text(
-                start + share / 2,
-                y + SMALL * 0.36 * layout.POINT,
-                percent(share, view.lang),
-                size=SMALL,
-                weight="bold",
-                color=style.text_on(colours[k]),
-                ha="center",
-                va="baseline",
-                zorder=3,
-            )
+            ink = style.text_on(colours[k])
+            number = percent(share, view.lang)
+            layout.write(axes, start + share / 2, y, number, size=SMALL, bold=True, colour=ink, align="center")
         start += share
 
 
@@ -151,7 +159,7 @@ def _outside(
                 clip_on=False,
             )
         )
-        axes.text((place + 0.26) / width, edge - 0.12, text, size=SMALL, va="baseline", clip_on=False)
+        layout.write(axes, (place + 0.26) / width, edge - 0.21, text, size=SMALL)
 
 
 def _apart(places: list[float], needs: list[float], width: float) -> list[float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,10 +14,29 @@ if TYPE_CHECKING:
 
 FONTS = Path(__file__).parent / "fonts"
 FAMILY = "Open Sans"
-WIDTH = 16.0
-"""Centimetres: the text width of the report's A4 page."""
-EDGE = WIDTH - 0.06
-"""Where text that ends at the right edge ends."""
+
+
+@dataclass(frozen=True)
+class Paper:
+    """How wide a figure is, in centimetres."""
+
+    width: float
+
+    @property
+    def edge(self) -> float:
+        """Where text that ends at the right edge ends."""
+        return self.width - 0.06
+
+    @property
+    def narrow(self) -> bool:
+        """Too narrow for long labels beside their marks: they stand above."""
+        return self.width < 12
+
+
+PRINT = Paper(16.0)
+"""The text width of the report's A4 page."""
+PHONE = Paper(8.5)
+"""A telephone's: at 355 CSS pixels the smallest text, 7.5 points, is 11 pixels high."""
 TEXT, VALUE, NOTE = 9.0, 9.0, 7.5
 """Points: labels, numbers, the note under the figure."""
 DPI = 200
@@ -128,11 +148,10 @@ def text_on(colour: str) -> str:
     return max("#FFFFFF", "#000000", key=lambda text: contrast(text, colour))
 
 
-def write(figure: Figure, folder: Path, name: str) -> tuple[Path, Path]:
-    """Write <name>.svg and <name>.png: the same bytes for the same figure."""
-    svg, png = folder / f"{name}.svg", folder / f"{name}.png"
+def write(figure: Figure, svg: Path, png: Path | None = None) -> None:
+    """Write the figure as SVG, and as PNG where a path is given: the same bytes for the same figure."""
     with styled():
         figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
-        # level 3 packs as small as 6 here, in less time
-        figure.savefig(png, format="png", dpi=DPI, metadata={"Software": None}, pil_kwargs={"compress_level": 3})
-    return svg, png
+        if png is not None:
+            # level 3 packs as small as 6 here, in less time
+            figure.savefig(png, format="png", dpi=DPI, metadata={"Software": None}, pil_kwargs={"compress_level": 3})

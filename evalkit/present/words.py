@@ -67,6 +67,8 @@ class House:
     separated: str
     infinite: str
     how_to_read_odds: str
+    odds_axis: str
+    track: str
     what_coefficient_is: str
     all_models: str
     # captions
@@ -210,8 +212,9 @@ NB = House(
     separated="∞: Her endret ingen {units} svar den andre veien. Anslaget er da uendelig, "
     "og konfidensintervallet har bare én endelig grense",
     infinite="uendelig",
-    how_to_read_odds="Oddsrate over 1 betyr at flere endret svar til ja enn til nei; i samspillsledd at endringen "
-    "i gruppen var større enn i referansegruppen",
+    how_to_read_odds="Oddsrate over 1 betyr at flere endret svar til ja enn til nei",
+    odds_axis="Oddsrate, logaritmisk akse",
+    track="Det lyse feltet er 100 %",
     what_coefficient_is="Koeffisienten er den naturlige logaritmen til oddsraten",
     all_models="Grunnlag for alle modellene",
     by_group="{title}, etter {group}",
@@ -364,8 +367,9 @@ EN = House(
     separated="∞: Here none of the {units} changed the other way. The estimate is then infinite, "
     "and its confidence interval has only one finite limit",
     infinite="infinite",
-    how_to_read_odds="An odds ratio above 1 means that more changed to yes than to no; in an interaction term, that "
-    "the change in the group was larger than in the reference group",
+    how_to_read_odds="An odds ratio above 1 means that more changed to yes than to no",
+    odds_axis="Odds ratio, logarithmic axis",
+    track="The light band is 100%",
     what_coefficient_is="The coefficient is the natural logarithm of the odds ratio",
     all_models="Basis of all models",
     by_group="{title}, by {group}",

@@ -45,6 +45,10 @@ class ChangeWords:
     dots: str
     band: str
     filled: str
+    fewer_in: str
+    more_in: str
+    how_to_read_interaction: str
+    open_dot_exact: str
     others: str
     other_options: str
     all_alike: str
@@ -114,6 +118,11 @@ NB = ChangeWords(
     dots="Punktet er endringen, streken 95\u00a0% konfidensintervall",
     band="Det lyse feltet er endringer som var for små til å bli sett (80\u00a0% sannsynlighet); "
     "uten felt endret for få svar til at noen endring kunne blitt påvist",
+    fewer_in="← færre i {wave}",
+    more_in="flere i {wave} →",
+    how_to_read_interaction="I samspillsledd (×) betyr over 1 at endringen i gruppen gikk mer mot ja enn i "
+    "referansegruppen{group}",
+    open_dot_exact="Åpent punkt: eksakt anslag der det vanlige er uendelig (median-forventningsrett, se tabellen)",
     filled="Fylt punkt: endring også når det justeres for antall prøver i gruppen; åpent punkt: ingen tegn til endring",
     others="Av spørsmål med flere svaralternativer vises det med størst endring (det bredeste intervallet der ingen er "
     "endret), med de andre som små punkter; alle står i tabellen",
@@ -187,6 +196,11 @@ EN = ChangeWords(
     dots="The dot is the change, the line its 95% confidence interval",
     band="The light band holds changes that were too small to be seen (80% probability); "
     "without a band too few changed their answer for any change to be shown",
+    fewer_in="← fewer in {wave}",
+    more_in="more in {wave} →",
+    how_to_read_interaction="In interaction terms (×) above 1 means that the change in the group went more towards "
+    "yes than in the reference group{group}",
+    open_dot_exact="Open dot: exact estimate where the usual one is infinite (median-unbiased, see the table)",
     filled="Filled dot: change also after adjustment for the number of tests in the group; open dot: no sign of change",
     others="Of questions with several options the one that changed most is shown (the widest interval where none did), "
     "with the others as small dots; all are in the table",

@@ -21,6 +21,7 @@ class SurveyWords:
     shown_wave: str
     answered_once: str
     class_label: str
+    class_below: str
     rate_line: str
     # balance
     balance_before: str
@@ -78,6 +79,7 @@ NB = SurveyWords(
     shown_wave="Svar i {wave}",
     answered_once="Svar i minst én av rundene {waves}",
     class_label="{low}–{high}\u00a0%",
+    class_below="under {high}\u00a0%",
     rate_line="{label}: {rate} ({answered} av {n}).",
     balance_before="Før vekting",
     balance_after="Etter vekting",
@@ -144,6 +146,7 @@ EN = SurveyWords(
     shown_wave="Answers in {wave}",
     answered_once="Answers in at least one of the waves {waves}",
     class_label="{low}–{high}%",
+    class_below="below {high}%",
     rate_line="{label}: {rate} ({answered} of {n}).",
     balance_before="Before weighting",
     balance_after="After weighting",

@@ -38,7 +38,6 @@ def texts(figure):  # type: ignore[no-untyped-def]
         figure.canvas.draw()
     renderer = figure.canvas.get_renderer()
     found = [text for axes in figure.axes for text in axes.texts]
-    found += [label for axes in figure.axes for label in axes.get_xticklabels() if axes.axison]
     with style.styled():
         return [(text, text.get_window_extent(renderer)) for text in found if text.get_text().strip()]
 
@@ -48,9 +47,22 @@ def drawn(exhibits: dict[str, Exhibit]):  # type: ignore[no-untyped-def]
     return {(name, lang): figures.draw(exhibits[name], lang) for name in DRAWN for lang in ("nb", "en")}
 
 
+@pytest.fixture(scope="module")
+def narrow(exhibits: dict[str, Exhibit]):  # type: ignore[no-untyped-def]
+    return {(name, "nb"): figures.draw(exhibits[name], "nb", paper=style.PHONE) for name in DRAWN}
+
+
 @pytest.mark.parametrize(("name", "lang"), list(itertools.product(DRAWN, ("nb", "en"))))
 def test_nothing_is_cut_off_and_nothing_overlaps(drawn, name: str, lang: str) -> None:  # type: ignore[no-untyped-def]
-    figure = drawn[name, lang]
+    whole_and_apart(drawn[name, lang])
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_nothing_is_cut_off_on_a_telephone(narrow, name: str) -> None:  # type: ignore[no-untyped-def]
+    whole_and_apart(narrow[name, "nb"])
+
+
+def whole_and_apart(figure) -> None:  # type: ignore[no-untyped-def]
     boxes = texts(figure)
     page = figure.bbox
     for text, box in boxes:
@@ -63,9 +75,22 @@ def test_nothing_is_cut_off_and_nothing_overlaps(drawn, name: str, lang: str) ->
         assert wide <= 1 or high <= 0.2 * min(a.height, b.height), (one.get_text(), other.get_text())
 
 
-@pytest.mark.parametrize(("name", "lang"), list(itertools.product(DRAWN, ("nb", "en"))))
-def test_text_has_contrast_where_it_stands(drawn, name: str, lang: str) -> None:  # type: ignore[no-untyped-def]
-    figure = drawn[name, lang]
+@pytest.mark.parametrize("name", DRAWN)
+def test_text_has_contrast_where_it_stands(drawn, narrow, name: str) -> None:  # type: ignore[no-untyped-def]
+    contrasted(drawn[name, "nb"])
+    contrasted(narrow[name, "nb"])
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_text_on_a_telephone_is_eleven_pixels_or_more(narrow, name: str) -> None:  # type: ignore[no-untyped-def]
+    figure = narrow[name, "nb"]
+    # the page's text is 354.8 CSS pixels wide on a telephone of 390
+    scale = 354.8 / (figure.get_figwidth() * 72)
+    assert min(text.get_size() * scale for text, _ in texts(figure)) >= 11.0
+    assert round(figure.get_figwidth() * 2.54, 6) == 8.5
+
+
+def contrasted(figure) -> None:  # type: ignore[no-untyped-def]
     patches = [
         (patch.get_window_extent(), patch.get_zorder(), to_hex(patch.get_facecolor()))
         for axes in figure.axes
@@ -145,8 +170,7 @@ def test_the_same_exhibit_gives_the_same_bytes(exhibits: dict[str, Exhibit], tmp
     for run in ("first", "second"):
         folder = tmp_path / run
         folder.mkdir()
-        svg, png = figures.save(exhibits[name], folder, "nb")
-        found.append((svg.read_bytes(), png.read_bytes()))
+        found.append([file.read_bytes() for file in figures.save(exhibits[name], folder, "nb")])
     assert found[0] == found[1]
     text = found[0][0].decode()
     assert "dc:date" not in text and "Created with" not in text
@@ -231,3 +255,21 @@ def drawn_without_register() -> Exhibit:
     rows = [{"wave": "latest", "by": "county", "group": "01", "category": "rr2", "weighting": "unweighted", "n": 1.0}]
     data = pd.DataFrame(rows, columns=list(COLUMNS)).assign(item="response", estimate=0.5)
     return Exhibit("r", "response", {"nb": "R", "en": "R"}, data, 1, {}, {}, {})
+
+
+@pytest.mark.parametrize("name", ["own_plan", "levels", "training", "many_screened", "table_2", "love", "research"])
+@pytest.mark.parametrize("paper", [style.PRINT, style.PHONE])
+def test_words_are_not_read_as_mathematics(exhibits, paper: style.Paper, name: str) -> None:  # type: ignore[no-untyped-def]
+    strange = "$5 < x_1$ & <b> ^2"
+    given = exhibits[name]
+    labels = {
+        column: {code: dict.fromkeys(("nb", "en"), strange) for code in codes} for column, codes in given.labels.items()
+    }
+    exhibit = dataclasses.replace(given, labels=labels, note={"nb": strange, "en": strange})
+    figure = figures.draw(exhibit, "nb", paper=paper)
+    with style.styled():
+        figure.canvas.draw()
+    every = [text for axes in figure.axes for text in axes.texts]
+    assert any("x_1$ & <b>" in text.get_text() for text in every)
+    assert not any(text.get_parse_math() for text in every)
+    assert not any(axis.get_visible() for axes in figure.axes[1:] for axis in (axes.xaxis, axes.yaxis))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evalkit.present import layout
+from evalkit.present import layout, style
 
 LETTERS = st.text("abcdefghijæøåÆØÅ –/-\u00a0", min_size=1, max_size=80)
 
@@ -34,9 +34,36 @@ def test_width_grows_with_size_and_weight() -> None:
 
 
 def test_a_bold_row_is_set_apart() -> None:
-    rows = layout.lines([("a", False), ("b", False), ("Alle", True)], 5.0, 0.6)
+    rows = layout.rows([("a", False), ("b", False), ("Alle", True)], style.PRINT, 0.6).lines
     assert rows[1].top == pytest.approx(rows[0].top + rows[0].height)
     assert rows[2].top == pytest.approx(rows[1].top + rows[1].height + 0.25)
+
+
+def test_long_labels_stand_above_their_marks_on_narrow_paper() -> None:
+    short, long = [("Under 2\u00a0000", False)], [("Kompetanseplan for hele kommunen", False)]
+    assert layout.rows(short, style.PHONE, 0.6).width > 0
+    above = layout.rows(long, style.PHONE, 0.6)
+    assert above.width == 0.0 and above.lines[0].lead > 0
+    assert above.lines[0].middle > above.lines[0].lead, "the marks lie under the label"
+    assert above.spans == [(above.lines[0].lead, above.height)], "no line of the axis runs through the label"
+    assert layout.rows(long, style.PRINT, 0.6).width > 0
+
+
+@pytest.mark.parametrize("bold", [False, True])
+def test_width_is_not_less_than_what_is_drawn(bold: bool) -> None:
+    from matplotlib.ft2font import FT2Font
+
+    font = FT2Font(str(style.FONTS / ("OpenSans-Bold.ttf" if bold else "OpenSans-Regular.ttf")))
+    font.set_size(9.0, 72 * 16)
+    for text in (
+        "AVATAR To We 77\u00a0%",
+        "15\u00a0000 og over (n\u00a0=\u00a044)",
+        "Kompetanseplan for hele kommunen",
+    ):
+        font.set_text(text, 0.0)
+        drawn = font.get_width_height()[0] / 64 / 16 * layout.POINT
+        assert drawn <= layout.text_width(text, 9.0, bold) + 0.01
+        assert layout.text_width(text, 9.0, bold) <= 1.05 * drawn
 
 
 def test_a_legend_flows_over_lines_in_order() -> None:
