@@ -316,6 +316,8 @@ def _exhibit_rows(work: Work, name: str, spec: Spec, file: str) -> tuple[pd.Data
 
 def _exhibits(work: Work) -> Done:
     """Exhibits as they are published: protected all together, then each written, and drawn or taken over."""
+    from evalkit.present.figures import has_figure, save_all
+
     _protect(work)
     target = work.folder / "exhibits"
     for lang in LANGUAGES:
@@ -324,11 +326,14 @@ def _exhibits(work: Work) -> Done:
     drawn, taken = [], {}
     for name, exhibit in work.exhibits.items():
         exhibit.save(target)
-        past = _draw(work, exhibit, target)
-        if isinstance(past, Past):
-            taken[name] = past.name
-        elif past:
+        if not has_figure(exhibit):
+            continue
+        past = _drawn_before(work, exhibit, target)
+        if past is None:
             drawn.append(name)
+        else:
+            taken[name] = past.name
+    save_all([work.exhibits[name] for name in drawn], {lang: target / lang for lang in LANGUAGES})
     counts = [Count(name, len(exhibit.data), len(exhibit.data)) for name, exhibit in work.exhibits.items()]
     files = sum(1 for file in target.rglob("*") if file.is_file())
     notes = [f"{files} files, in {' and '.join(LANGUAGES)}"]
@@ -353,21 +358,13 @@ def _protect(work: Work) -> None:
     work.exhibits = dict(zip(work.exhibits, safe))
 
 
-def _draw(work: Work, exhibit: Exhibit, target: Path) -> Past | bool:
-    """The exhibit's figures: the earlier run that they are taken from, or whether they were drawn."""
-    from evalkit.present.figures import has_figure, save
-
-    if not has_figure(exhibit):
-        return False
+def _drawn_before(work: Work, exhibit: Exhibit, target: Path) -> Past | None:
+    """The earlier run that the exhibit's figures are taken from; None where they must be drawn."""
     key = digest([work.base, *((target / f"{exhibit.name}.{kind}").read_text("utf-8") for kind in ("json", "csv"))])
     work.made[exhibit.name]["drawn"] = key
-    files = [f"exhibits/{lang}/{exhibit.name}.{kind}" for lang in LANGUAGES for kind in ("svg", "png")]
-    for past, _ in work.earlier.exhibit("drawn", key):
-        if past.copy(files, work.folder):
-            return past
-    for lang in LANGUAGES:
-        save(exhibit, target / lang, lang)
-    return True
+    ends = (".svg", ".png", "-narrow.svg")
+    files = [f"exhibits/{lang}/{exhibit.name}{end}" for lang in LANGUAGES for end in ends]
+    return next((past for past, _ in work.earlier.exhibit("drawn", key) if past.copy(files, work.folder)), None)
 
 
 def _shared_out(computed: Sequence[str], taken: dict[str, str], verb: str) -> str:

@@ -145,7 +145,7 @@ def _axis(axes: Axes, view: View, lines: layout.Rows, low: float, high: float) -
 def _dots(axes: Axes, one: Difference, sides: list[str], y: float) -> None:
     """The dots, joined by a line."""
     values = _values(one, sides)
-    axes.plot(values, [y] * len(values), color=style.EVERYONE, linewidth=1.0, zorder=2)
+    layout.stroke(axes, values, [y] * len(values), colour=style.EVERYONE, thickness=1.0, order=2)
     for value, colour in zip(values, _colours(sides), strict=True):
         if not math.isnan(value):
-            axes.plot([value], [y], "o", color=colour, markersize=5.5, markeredgecolor=style.PAPER, zorder=3)
+            layout.dot(axes, value, y, colour=colour, size=5.5)

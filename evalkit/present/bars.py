@@ -88,7 +88,7 @@ def bar(axes: Axes, view: View, cell: Cell | None, y: float, height: float, colo
     if cell.estimate == 0:
         zero(axes, y, height, colour)
     else:
-        axes.barh(y, cell.estimate, height=height, color=colour, linewidth=0, zorder=2)
+        layout.box(axes, y, cell.estimate, height=height, colour=colour)
     frame.interval(axes, cell, y)
     number(axes, frame.rightmost(cell) + frame.room(axes), y, percent(cell.estimate, view.lang))
 
@@ -97,14 +97,14 @@ def number(axes: Axes, x: float, y: float, text: str, align: str = "left") -> No
     """A number beside its mark, on a patch of paper over the axis lines but under the bars."""
     low, high = axes.get_xlim()
     size = layout.text_width(text, style.VALUE, True) * (high - low) / layout.width_of(axes)
-    axes.barh(y, size if align == "left" else -size, left=x, height=0.3, color=style.PAPER, linewidth=0, zorder=1.8)
+    layout.box(axes, y, size, left=x if align == "left" else x - size, height=0.3, colour=style.PAPER, order=1.8)
     layout.write(axes, x, y, text, size=style.VALUE, bold=True, align=align)
 
 
 def zero(axes: Axes, y: float, height: float, colour: str) -> None:
     """The mark of a share of zero: a narrow block on the axis line, so that nothing looks forgotten."""
     low, high = axes.get_xlim()
-    axes.barh(y, 0.006 * (high - low), height=height, color=colour, linewidth=0, zorder=2)
+    layout.box(axes, y, 0.006 * (high - low), height=height, colour=colour)
 
 
 def _first(view: View, **where: str) -> Cell | None:

@@ -35,6 +35,8 @@ def cut(folder: Path) -> None:
             continue
         svg.write_text(text, encoding="utf-8")
         png = svg.with_suffix(".png")
+        if not png.is_file():  # what a telephone shows is no picture for Word
+            continue
         with Image.open(png) as picture:
             short = picture.crop((0, 0, picture.width, round(picture.height * left)))
         short.save(png, compress_level=1)

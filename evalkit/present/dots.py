@@ -77,22 +77,13 @@ def _series(axes: Axes, view: View, cells: Sequence[Cell | None], first: float) 
     colours = [style.DARK] if len(cells) == 1 else style.waves(len(cells))
     known = [(k, cell) for k, cell in enumerate(cells) if cell is not None and not math.isnan(cell.estimate)]
     path = [cell.estimate for _, cell in known], [first + k * STEP for k, _ in known]
-    axes.plot(*path, color=style.EVERYONE, linewidth=1.2, zorder=2.5)
+    layout.stroke(axes, *path, colour=style.EVERYONE, thickness=1.2, order=2.5)
     low, high = axes.get_xlim()
     room = 1.6 * frame.room(axes)
     for k, cell in known:
         y = first + k * STEP
         frame.interval(axes, cell, y)
-        axes.plot(
-            [cell.estimate],
-            [y],
-            "o",
-            color=colours[k],
-            markersize=7,
-            markeredgecolor=style.PAPER,
-            zorder=3.5,
-            clip_on=False,
-        )
+        layout.dot(axes, cell.estimate, y, colour=colours[k], size=7, order=3.5)
         number(axes, (high if len(cells) > 1 else frame.rightmost(cell)) + room, y, _value(view, cell))
     for k in range(len(cells)):
         if k not in dict(known):

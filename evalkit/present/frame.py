@@ -170,15 +170,7 @@ def interval(axes: Axes, cell: Cell, y: float, width: float = 1.0) -> None:
     if not cell.has_interval:
         return
     for colour, thickness, order in ((style.PAPER, width + 1.4, 3.0), (style.INK, width, 3.1)):
-        axes.plot(
-            [cell.low, cell.high],
-            [y, y],
-            color=colour,
-            linewidth=thickness,
-            solid_capstyle="butt",
-            zorder=order,
-            clip_on=False,
-        )
+        layout.stroke(axes, [cell.low, cell.high], [y, y], colour=colour, thickness=thickness, order=order)
 
 
 def rightmost(cell: Cell) -> float:

@@ -258,6 +258,41 @@ def write(
         )
 
 
+def box(axes: Axes, y: float, width: float, *, height: float, colour: str, left: float = 0.0, order: float = 2.0,
+        edge: str = "none", rim: float = 0.0) -> None:  # fmt: skip
+    """A horizontal bar around `y`. (`Axes.barh` does the same and looks at units and limits, which takes long.)"""
+    from matplotlib.patches import Rectangle
+
+    place = (left, y - height / 2)
+    axes.add_artist(Rectangle(place, width, height, facecolor=colour, edgecolor=edge, linewidth=rim, zorder=order))
+
+
+def stroke(
+    axes: Axes,
+    x: Sequence[float],
+    y: Sequence[float],
+    *,
+    colour: str,
+    thickness: float,
+    order: float,
+    free: bool = True,
+) -> None:
+    """A line through points; `free` to leave the chart."""
+    from matplotlib.lines import Line2D
+
+    line = Line2D(x, y, color=colour, linewidth=thickness, solid_capstyle="butt", zorder=order)
+    axes.add_artist(line).set_clip_on(not free)
+
+
+def dot(axes: Axes, x: float, y: float, *, colour: str, size: float, order: float = 3.0, edge: str = style.PAPER,
+        shape: str = "o") -> None:  # fmt: skip
+    """A dot, or an arrow's head ("<", ">")."""
+    from matplotlib.lines import Line2D
+
+    mark = Line2D([x], [y], marker=shape, color=colour, markersize=size, markeredgecolor=edge, zorder=order)
+    axes.add_artist(mark).set_clip_on(False)
+
+
 @dataclass(frozen=True)
 class Mark:
     """One entry of a legend."""
@@ -299,14 +334,13 @@ def legend_height(marks: Sequence[Mark], width: float) -> float:
 
 def legend(axes: Axes, marks: Sequence[Mark], left: float, top: float, width: float) -> None:
     """Draw the legend on the page."""
-    from matplotlib.patches import Rectangle
-
     for mark, (x, y, text) in zip(marks, legend_places(marks, width), strict=True):
         middle = top + y + line_height() / 2
         if mark.shape == "square":
-            axes.add_patch(Rectangle((left + x, middle - 0.14), 0.28, 0.28, color=mark.colour, linewidth=0))
+            box(axes, middle, 0.28, height=0.28, left=left + x, colour=mark.colour)
         elif mark.shape == "tick":
-            axes.plot([left + x + 0.14] * 2, [middle - 0.17, middle + 0.17], color=mark.colour, linewidth=2)
+            ends = [middle - 0.17, middle + 0.17]
+            stroke(axes, [left + x + 0.14] * 2, ends, colour=mark.colour, thickness=2, order=2)
         else:
-            axes.plot([left + x + 0.14], [middle], "o", color=mark.colour, markersize=5.5)
+            dot(axes, left + x + 0.14, middle, colour=mark.colour, size=5.5, edge=mark.colour)
         write(axes, left + x + 0.38, top + y, text, middle=False)

@@ -78,7 +78,7 @@ def _block(
             above = top + head - 0.1 - len(text) * layout.line_height(SMALL)
             colour = style.INK if bold else style.MUTED
             layout.write(page, left + k * step, above, text, size=SMALL, bold=bold, colour=colour, middle=False)
-            axes.plot([k * step] * 2, [0, body], color=style.MUTED, linewidth=0.8, clip_on=False)
+            layout.stroke(axes, [k * step] * 2, [0, body], colour=style.MUTED, thickness=0.8, order=2)
             for row, line in zip(rows, lines.lines, strict=True):
                 option, group = (code, row) if turned else (row, code)
                 found = _find(view, column, option, group)
@@ -96,8 +96,8 @@ def _cell(axes: Axes, view: View, cell: Cell | None, left: float, width: float, 
     colour = style.EVERYONE if everyone else style.BAR
     y = middle + 0.2
     length = max(cell.estimate * width, 0.06)
-    axes.barh(y, width, left=left, height=0.22, color=TRACK, linewidth=0, zorder=1)
-    axes.barh(y, length, left=left, height=0.22, color=colour, linewidth=0, zorder=2)
+    layout.box(axes, y, width, left=left, height=0.22, colour=TRACK, order=1)
+    layout.box(axes, y, length, left=left, height=0.22, colour=colour)
     ends = replace(cell, low=left + cell.low * width, high=left + cell.high * width)
     frame.interval(axes, ends, y, 0.8)
     layout.write(axes, left + 0.06, middle - 0.1, percent(cell.estimate, view.lang), size=style.VALUE + 0.5, bold=True)

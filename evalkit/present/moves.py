@@ -36,7 +36,7 @@ def moves(view: View, paper: Paper) -> Block:
         axes.set_xlim(-reach, reach)
         axes.xaxis.set_visible(False)
         for start, end in lines.spans:
-            axes.plot([0, 0], [start, end], color=style.MUTED, linewidth=0.8, clip_on=False, zorder=3)
+            layout.stroke(axes, [0, 0], [start, end], colour=style.MUTED, thickness=0.8, order=3)
         middle = lines.left + width / 2
         down_word, up_word = view.word("category", "down"), view.word("category", "up")
         layout.write(page, middle - 0.15, top, down_word, bold=True, align="right", middle=False)
@@ -63,7 +63,7 @@ def _side(axes: Axes, view: View, units: float, y: float, colour: str, reach: fl
     right = math.copysign(1.0, units) > 0
     if math.isnan(units):
         return
-    axes.barh(y, units, height=ROW * 0.66, color=colour, linewidth=0, zorder=2)
+    layout.box(axes, y, units, height=ROW * 0.66, colour=colour)
     shift = 0.02 * reach * (1 if right else -1)
     number(axes, units + shift, y, count(abs(units), view.lang), align="left" if right else "right")
 

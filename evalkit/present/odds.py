@@ -91,7 +91,7 @@ def _exact(axes: Axes, view: View, key: Key, y: float, low: float, high: float) 
     """The median-unbiased estimate beside an infinite one, as an open dot."""
     value = _exact_estimate(view, key)
     if value is not None and low <= value <= high:
-        axes.plot([value], [y], "o", color=style.PAPER, markeredgecolor=style.DARK, markersize=6, zorder=3)
+        layout.dot(axes, value, y, colour=style.PAPER, edge=style.DARK, size=6)
 
 
 def _exact_estimate(view: View, key: Key) -> float | None:
@@ -161,12 +161,11 @@ def _tick(power: int, lang: str) -> str:
 def _dot(axes: Axes, cell: Cell, y: float, low: float, high: float) -> None:
     start, end = ratio_of(cell.low), ratio_of(cell.high)
     if not math.isnan(cell.low) and not math.isnan(cell.high):
-        axes.plot([max(start, low), min(end, high)], [y, y], color=style.INK, linewidth=1.0, zorder=2.2)
+        ends = [max(start, low), min(end, high)]
+        layout.stroke(axes, ends, [y, y], colour=style.INK, thickness=1.0, order=2.2)
     if end > high or cell.estimate == math.inf:
-        axes.plot([high], [y], ">", color=style.INK, markersize=5, clip_on=False, zorder=3)
+        layout.dot(axes, high, y, colour=style.INK, edge=style.INK, size=5, shape=">")
     if start < low or cell.estimate == -math.inf:
-        axes.plot([low], [y], "<", color=style.INK, markersize=5, clip_on=False, zorder=3)
+        layout.dot(axes, low, y, colour=style.INK, edge=style.INK, size=5, shape="<")
     if math.isfinite(cell.estimate):
-        axes.plot(
-            [ratio_of(cell.estimate)], [y], "o", color=style.DARK, markersize=7, zorder=3, markeredgecolor=style.PAPER
-        )
+        layout.dot(axes, ratio_of(cell.estimate), y, colour=style.DARK, size=7)

@@ -67,8 +67,8 @@ def bars(view: View, paper: Paper) -> Block:
         frame.labels(page, lines, top + head)
         for line, entry in zip(lines.lines, entries, strict=True):
             full, both = (_rate(view, wave, entry.code, name) for name in ("rr1", "rr2"))
-            axes.barh(line.middle, both, height=THICK, color=PARTIAL, linewidth=0, zorder=2)
-            axes.barh(line.middle, full, height=THICK, color=style.BAR, linewidth=0, zorder=2.1)
+            layout.box(axes, line.middle, both, height=THICK, colour=PARTIAL)
+            layout.box(axes, line.middle, full, height=THICK, colour=style.BAR, order=2.1)
             number(axes, both + frame.room(axes), line.middle, percent(both, view.lang))
             inside = percent(full, view.lang)
             if layout.text_width(inside, SMALL) + 0.3 < full * (room - VALUE):

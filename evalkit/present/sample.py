@@ -72,13 +72,13 @@ def _head(view: View, group: str) -> str:
 
 def _row(axes: Axes, ours: Cell | None, theirs: Cell | None, line: layout.Line) -> None:
     if ours is not None and not math.isnan(ours.estimate):
-        axes.barh(line.middle, ours.estimate, height=0.26, color=style.BAR, linewidth=0, zorder=2)
+        layout.box(axes, line.middle, ours.estimate, height=0.26, colour=style.BAR)
     if ours is not None and ours.estimate == 0:
         zero(axes, line.middle, 0.26, style.BAR)
     if theirs is not None:
         low, high = line.middle - 0.19, line.middle + 0.19
-        axes.plot([theirs.estimate] * 2, [low, high], color=style.PAPER, linewidth=3.6, zorder=3, clip_on=False)
-        axes.plot([theirs.estimate] * 2, [low, high], color=style.INK, linewidth=2, zorder=3.1, clip_on=False)
+        layout.stroke(axes, [theirs.estimate] * 2, [low, high], colour=style.PAPER, thickness=3.6, order=3)
+        layout.stroke(axes, [theirs.estimate] * 2, [low, high], colour=style.INK, thickness=2, order=3.1)
 
 
 def _size(cell: Cell | None) -> float:

@@ -138,11 +138,12 @@ def _axis(axes: Axes, view: View, lines: layout.Rows, low: float, high: float) -
 def _draw(axes: Axes, one: Outcome, others: list[Outcome], y: float) -> None:
     """Band, interval, the question's other options as small dots, and the change."""
     if not math.isnan(one.detectable):
-        axes.barh(y, 2 * one.detectable, left=-one.detectable, height=ROW * 0.72, color=BAND, linewidth=0, zorder=1.2)
+        layout.box(axes, y, 2 * one.detectable, left=-one.detectable, height=ROW * 0.72, colour=BAND, order=1.2)
     if others:
-        places = [rest.change.estimate for rest in others]
-        axes.plot(places, [y] * len(places), "o", color=style.EVERYONE, markersize=2.6, linewidth=0, zorder=2.4)
+        for rest in others:
+            layout.dot(axes, rest.change.estimate, y, colour=style.EVERYONE, edge=style.EVERYONE, size=2.6, order=2.4)
     if one.change.has_interval:
-        axes.plot([one.change.low, one.change.high], [y, y], color=style.INK, linewidth=1.0, zorder=2.2)
+        ends = [one.change.low, one.change.high]
+        layout.stroke(axes, ends, [y, y], colour=style.INK, thickness=1.0, order=2.2)
     face = style.DARK if one.has_changed else style.PAPER
-    axes.plot([one.change.estimate], [y], "o", color=face, markeredgecolor=style.DARK, markersize=6, zorder=3)
+    layout.dot(axes, one.change.estimate, y, colour=face, edge=style.DARK, size=6)

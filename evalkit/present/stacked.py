@@ -114,7 +114,7 @@ def _bar(
     start = 0.0
     for k, cell in enumerate(cells):
         share = _share(cell)
-        axes.barh(y, share, left=start, height=THICK, color=colours[k], edgecolor=style.PAPER, linewidth=0.8, zorder=2)
+        layout.box(axes, y, share, left=start, height=THICK, colour=colours[k], edge=style.PAPER, rim=0.8)
         if k not in outside:
             ink = style.text_on(colours[k])
             number = percent(share, view.lang)
@@ -140,14 +140,8 @@ def _outside(
     places = _apart([start * width - 0.1 for start in starts], needs, width + 0.6)
     edge = y - THICK / 2
     for k, start, text, place in zip(outside, starts, texts, places, strict=True):
-        axes.plot(
-            [start, start, (place + 0.1) / width],
-            [edge + 0.06, edge - 0.03, edge - 0.1],
-            color=style.MUTED,
-            linewidth=0.6,
-            zorder=3,
-            clip_on=False,
-        )
+        way = [start, start, (place + 0.1) / width], [edge + 0.06, edge - 0.03, edge - 0.1]
+        layout.stroke(axes, *way, colour=style.MUTED, thickness=0.6, order=3)
         axes.add_patch(
             Rectangle(
                 (place / width, edge - 0.31),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from PIL.Image import Image
 
 FONTS = Path(__file__).parent / "fonts"
 FAMILY = "Open Sans"
@@ -148,10 +149,26 @@ def text_on(colour: str) -> str:
     return max("#FFFFFF", "#000000", key=lambda text: contrast(text, colour))
 
 
+def _picture(figure: Figure) -> Image:
+    """The figure in 128 colours: a third of the size, and nobody sees the difference."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from PIL import Image
+
+    figure.set_dpi(DPI)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    full = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
+    few = full.convert("RGB").quantize(128, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    # the paper stays white
+    palette = few.getpalette() or []
+    rows = [palette[k : k + 3] for k in range(0, len(palette), 3)]
+    few.putpalette([part for row in rows for part in ([255] * 3 if min(row) >= 252 else row)])
+    return few
+
+
 def write(figure: Figure, svg: Path, png: Path | None = None) -> None:
     """Write the figure as SVG, and as PNG where a path is given: the same bytes for the same figure."""
     with styled():
         figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
         if png is not None:
-            # level 3 packs as small as 6 here, in less time
-            figure.savefig(png, format="png", dpi=DPI, metadata={"Software": None}, pil_kwargs={"compress_level": 3})
+            _picture(figure).save(png, dpi=(DPI, DPI), compress_level=3)

@@ -191,6 +191,6 @@ def test_the_project_file_says_what_the_builtin_renderer_does():
     assert project["format"]["typst"]["papersize"] == "a4"
     assert project["format"]["typst"]["pdf-standard"] == ["ua-1", "a-2a"]
     lists = [o.get(key, []) for o in project["format"].values() for key in ("filters", "template-partials")]
-    named = [name for names in lists for name in names]
+    named = [name["path"] if isinstance(name, dict) else name for names in lists for name in names]
     assert all((shipped_reports() / name).is_file() for name in named), named
     assert set(project["language"]["nb"]) == set(project["language"]["en"])
