@@ -133,6 +133,8 @@ def alt(exhibit: Exhibit, lang: str, *, weighting: str | None = None) -> str:
     shown = view(exhibit, lang, weighting)
     words = shown.words
     chart = "table" if exhibit.kind in ("summary", "r_indicator", "comparable") else chart_of(shown)
+    if chart == "dots" and not any(cell.has_interval for cell in shown.cells.values()):
+        chart = "plain_dots"
     first = sentence(words.kinds[chart], f"{_what(shown)} ({words.n_note.format(n=count(_n(shown), lang))})")
     told = {
         "share": _answers,
@@ -149,7 +151,8 @@ def alt(exhibit: Exhibit, lang: str, *, weighting: str | None = None) -> str:
         "r_indicator": tellers.r_indicator,
         "comparable": comparable_table.told,
     }
-    return sentence(first, *told[exhibit.kind](shown))
+    question = words.question.format(question=shown.text(exhibit.question)) if exhibit.question else None
+    return sentence(first, *told[exhibit.kind](shown), shown.text(exhibit.note), question)
 
 
 def tendency(values: Sequence[float]) -> str:
@@ -181,8 +184,26 @@ def _answers(shown: View) -> list[str]:
     found: list[str] = []
     for name, rows, ordered in _series(shown):
         known = [(label, cell) for label, cell in rows if not math.isnan(cell.estimate)]
-        text = _extremes(shown, known, ordered)
-        found += [f"{name}: {lower_first(text[0])}", *text[1:]] if name else text
+        found += [*([name] if name else []), *_extremes(shown, known, ordered)]
+    return found + _between_waves(shown)
+
+
+def _between_waves(shown: View) -> list[str]:
+    """In how many groups a share or mean went up or down from the first wave to the last, as printed."""
+    if len(shown.waves) < 2 or not shown.groups:
+        return []
+    found = []
+    item, category = shown.items[0], shown.categories[0]
+    first, last = shown.waves[0], shown.waves[-1]
+    steps = []
+    for group in shown.groups:
+        ends = [shown.cell(item, wave, group, category) for wave in (first, last)]
+        values = [_printed(shown, cell) for cell in ends if cell is not None and not math.isnan(cell.estimate)]
+        steps += [values[1] - values[0]] if len(values) == 2 else []
+    if steps and len(shown.items) == 1:
+        names = {"first": shown.word("wave", first), "last": shown.word("wave", last), "n": len(steps)}
+        counts = {"up": sum(s > 0 for s in steps), "down": sum(s < 0 for s in steps), "same": steps.count(0)}
+        found.append(shown.words.between_waves.format(**names, **counts))
     return found
 
 
@@ -196,7 +217,7 @@ def _many(shown: View) -> list[str]:
                 parts = [*([shown.word("item", item)] if len(shown.items) > 1 else []), *parts]
                 whole = _cells(shown, item, wave, ALL)
                 label = ", ".join([*parts, shown.word("group", ALL)])
-                found += [f"{label}: {lower_first(text)}" for text in _extremes(shown, whole, False)] if whole else []
+                found += [label, *_extremes(shown, whole, False)] if whole else []
             else:
                 parts = [shown.word("item", item), *parts]
             found += _ways(shown, item, wave, parts)
@@ -259,11 +280,11 @@ def _extremes(shown: View, rows: list[tuple[str, Cell]], ordered: bool) -> list[
         ]
         text = [words.extremes.format(high=names[0], high_value=values[0], low=names[1], low_value=values[1])]
         if ordered:
-            text.append(_tendency_words(shown, printed))
+            text.append(_tendency_words(shown, printed, groups[0][0], groups[-1][0]))
     return text + [_pair(words.one_value, row, shown) for row in everyone]
 
 
-def _tendency_words(shown: View, printed: list[float]) -> str:
+def _tendency_words(shown: View, printed: list[float], first: str, last: str) -> str:
     """Every step goes up or down, or some stand still, or there is no such way."""
     words = shown.words
     step = words.wave_step if not shown.groups else words.group_step
@@ -272,7 +293,8 @@ def _tendency_words(shown: View, printed: list[float]) -> str:
         "rises": words.rises if strict else words.rises_or_stays,
         "falls": words.falls if strict else words.falls_or_stays,
     }
-    return phrases.get(tendency(printed), words.no_tendency).format(step=step)
+    what = words.the_mean if shown.exhibit.kind == "mean" else words.the_share
+    return phrases.get(tendency(printed), words.no_tendency).format(what=what, step=step, first=first, last=last)
 
 
 def _printed(shown: View, cell: Cell) -> float:

@@ -89,12 +89,13 @@ def term_of(view: View, model: str, code: str) -> str:
 
 def _exact(axes: Axes, view: View, key: Key, y: float, low: float, high: float) -> None:
     """The median-unbiased estimate beside an infinite one, as an open dot."""
-    value = _exact_estimate(view, key)
+    value = exact_estimate(view, key)
     if value is not None and low <= value <= high:
         layout.dot(axes, value, y, colour=style.PAPER, edge=style.DARK, size=6)
 
 
-def _exact_estimate(view: View, key: Key) -> float | None:
+def exact_estimate(view: View, key: Key) -> float | None:
+    """The median-unbiased odds ratio of a term whose usual estimate is infinite; None where there is none."""
     for row in view.exhibit.facts.get("separated", []):
         if (str(row["model"]), row["term"]) == key and row.get("median_unbiased") is not None:
             return ratio_of(row["median_unbiased"])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from evalkit.present.balance import GUIDE, differences
-from evalkit.present.numbers import count, decimal, percent_words
-from evalkit.present.odds import number_of
+from evalkit.present.numbers import count, decimal, percent_words, rounded
+from evalkit.present.odds import exact_estimate, number_of, term_of
 from evalkit.present.response import latest
 from evalkit.present.rows import ALL, Cell, View
 from evalkit.present.screen_table import findings, points_of
@@ -57,7 +57,7 @@ def waves(shown: View) -> str:
 
 
 def response(shown: View) -> list[str]:
-    """The response of everyone, then of the group that answered most and least, by the last wave."""
+    """The response of everyone, then of the groups that answered most and least, by the last wave."""
     words = shown.words.survey
     wave = latest(shown)
     item = shown.items[0]
@@ -66,15 +66,25 @@ def response(shown: View) -> list[str]:
         cell = shown.cell(item, wave, group, "rr2")
         if cell is not None:
             rates[group] = cell
-    groups = sorted((group for group in rates if group != ALL), key=lambda group: -rates[group].estimate)
-    chosen = [*([ALL] if ALL in rates else []), *dict.fromkeys([*groups[:1], *groups[-1:]])]
     lines = []
-    for group in chosen:
-        rate, n = rates[group].estimate, rates[group].n
-        numbers = {"answered": count(rate * n, shown.lang), "n": count(n, shown.lang)}
-        label = shown.word("group", group)
-        lines.append(words.rate_line.format(label=label, rate=percent_words(rate, shown.lang), **numbers))
+    if ALL in rates:
+        parts = {"label": shown.word("group", ALL), "rate": percent_words(rates[ALL].estimate, shown.lang)}
+        lines.append(words.rate_line.format(**parts, **_counts(shown, rates.pop(ALL))))
+    if len(rates) > 1:
+        ends = {}
+        for end, value in (("high", max), ("low", min)):
+            most = value(rounded(100 * cell.estimate) for cell in rates.values())
+            those = [group for group, cell in rates.items() if rounded(100 * cell.estimate) == most]
+            ends[end] = listed([shown.word("group", group) for group in those], shown.lang)
+            number = percent_words(rates[those[0]].estimate, shown.lang)
+            alone = f" ({words.rate_of.format(**_counts(shown, rates[those[0]]))})" if len(those) == 1 else ""
+            ends[f"{end}_value"] = number + alone
+        lines.append(shown.words.extremes.format(**ends))
     return lines
+
+
+def _counts(shown: View, cell: Cell) -> dict[str, str]:
+    return {"answered": count(cell.estimate * cell.n, shown.lang), "n": count(cell.n, shown.lang)}
 
 
 def sides(shown: View) -> str | None:
@@ -162,7 +172,7 @@ def transitions(shown: View) -> list[str]:
     for group in [*shown.groups, *([ALL] if shown.has_all else [])]:
         for wave in shown.waves:
             cells = [(code, shown.cell(shown.items[0], wave, group, code)) for code in ("up", "down", "unchanged")]
-            values = [f"{_lower(shown, code)} {count(c.estimate, shown.lang)}" for code, c in cells if c is not None]
+            values = [f"{count(c.estimate, shown.lang)} {_lower(shown, code)}" for code, c in cells if c is not None]
             label = [shown.word("group", group)] if shown.groups else []
             label += [shown.word("wave", wave)] if len(shown.waves) > 1 or not shown.groups else []
             if values:
@@ -175,14 +185,28 @@ def _lower(shown: View, code: str) -> str:
 
 
 def odds(shown: View) -> list[str]:
-    """Each term's odds ratio with its interval."""
-    found = []
+    """Each term's odds ratio with its interval, and which intervals do not hold 1."""
+    words = shown.words
     group = next(key[2] for key in shown.cells)
+    found, clear = [], []
     for model in shown.items:
-        cells = [(code, shown.cell(model, shown.waves[0], group, code)) for code in shown.categories]
-        values = [
-            f"{shown.word('category', code)} {number_of(shown, cell)}" for code, cell in cells if cell is not None
-        ]
-        label = shown.words.model.format(model=model)
-        found.append(shown.words.wave_line.format(label=label, values=listed(values, shown.lang)))
-    return found
+        name = words.model.format(model=model)
+        values = []
+        for code in shown.categories:
+            cell = shown.cell(model, shown.waves[0], group, code)
+            if cell is None:
+                continue
+            term = term_of(shown, model, code)
+            values.append(f"{term}: {_odds_ratio(shown, model, code, cell)}")
+            if cell.low > 0 or cell.high < 0:
+                clear.append(f"{name}, {term}")
+        found.append(f"{name}. {'; '.join(values)}.")
+    closing = words.clear_of_one.format(terms="; ".join(clear)) if clear else words.none_clear_of_one
+    return [words.intervals_in_brackets, *found, closing]
+
+
+def _odds_ratio(shown: View, model: str, code: str, cell: Cell) -> str:
+    """The number as in the figure, infinity as a word, the exact estimate beside it."""
+    text = number_of(shown, cell).replace("∞", shown.words.infinite)
+    exact = exact_estimate(shown, (model, code))
+    return f"{text}, {shown.words.exact_estimate.format(value=decimal(exact, shown.lang, 2))}" if exact else text

@@ -100,6 +100,13 @@ class House:
     wave_line: str
     category_way: str
     category_flat: str
+    the_share: str
+    the_mean: str
+    between_waves: str
+    intervals_in_brackets: str
+    clear_of_one: str
+    none_clear_of_one: str
+    exact_estimate: str
     most_over: str
     most_under: str
     all_alike: str
@@ -233,6 +240,7 @@ NB = House(
     kinds={
         "bars": "Liggende stolper",
         "dots": "Punkter med intervaller",
+        "plain_dots": "Punkter",
         "matrix": "Stolper i rader og kolonner",
         "stacked": "Stablede liggende stolper",
         "sample": "Liggende stolper med merke for populasjonen",
@@ -244,19 +252,26 @@ NB = House(
         "balance": "Punkter før og etter vekting",
         "table": "Tabell",
     },
-    extremes="Høyest er {high} ({high_value}), lavest er {low} ({low_value}).",
+    extremes="Høyest: {high}, {high_value}. Lavest: {low}, {low_value}.",
     all_equal="Alle er like høye ({value}).",
-    rises="Verdien øker fra {step} i rekkefølgen.",
-    rises_or_stays="Verdien øker eller er den samme fra {step} i rekkefølgen.",
-    falls="Verdien synker fra {step} i rekkefølgen.",
-    falls_or_stays="Verdien synker eller er den samme fra {step} i rekkefølgen.",
-    no_tendency="Ingen jevn tendens fra {step}.",
+    rises="{what} øker fra {step}, fra {first} til {last}.",
+    rises_or_stays="{what} øker eller holder seg fra {step}, fra {first} til {last}.",
+    falls="{what} synker fra {step}, fra {first} til {last}.",
+    falls_or_stays="{what} synker eller holder seg fra {step}, fra {first} til {last}.",
+    no_tendency="Ingen jevn tendens fra {step}, fra {first} til {last}.",
     group_step="gruppe til gruppe",
     wave_step="runde til runde",
     one_value="{label}: {value}.",
     wave_line="{label}: {values}.",
-    category_way="{name} {way} fra {low} ({first}) til {high} ({last}).",
-    category_flat="{name} er {value} i alle grupper.",
+    category_way="{name}: {way} fra {low} ({first}) til {high} ({last}).",
+    category_flat="{name}: {value} i alle grupper.",
+    the_share="Andelen",
+    the_mean="Gjennomsnittet",
+    between_waves="Fra {first} til {last}: opp i {up}, ned i {down} og uendret i {same} av {n} grupper.",
+    intervals_in_brackets="95\u00a0% konfidensintervall i parentes.",
+    clear_of_one="Konfidensintervaller som ikke omfatter 1: {terms}.",
+    none_clear_of_one="Alle konfidensintervallene omfatter 1.",
+    exact_estimate="eksakt anslag {value}",
     most_over="Mest overrepresentert: {label} ({sample} av utvalget, {population} av populasjonen).",
     most_under="Mest underrepresentert: {label} ({sample} av utvalget, {population} av populasjonen).",
     all_alike="Utvalget er fordelt som populasjonen.",
@@ -388,6 +403,7 @@ EN = House(
     kinds={
         "bars": "Horizontal bars",
         "dots": "Dots with intervals",
+        "plain_dots": "Dots",
         "matrix": "Bars in rows and columns",
         "stacked": "Stacked horizontal bars",
         "sample": "Horizontal bars with a mark for the population",
@@ -399,19 +415,26 @@ EN = House(
         "balance": "Dots before and after weighting",
         "table": "Table",
     },
-    extremes="Highest is {high} ({high_value}), lowest is {low} ({low_value}).",
+    extremes="Highest: {high}, {high_value}. Lowest: {low}, {low_value}.",
     all_equal="All are equally high ({value}).",
-    rises="The value rises from {step} in the order shown.",
-    rises_or_stays="The value rises or stays the same from {step} in the order shown.",
-    falls="The value falls from {step} in the order shown.",
-    falls_or_stays="The value falls or stays the same from {step} in the order shown.",
-    no_tendency="No steady tendency from {step}.",
+    rises="{what} rises from {step}, from {first} to {last}.",
+    rises_or_stays="{what} rises or stays the same from {step}, from {first} to {last}.",
+    falls="{what} falls from {step}, from {first} to {last}.",
+    falls_or_stays="{what} falls or stays the same from {step}, from {first} to {last}.",
+    no_tendency="No steady tendency from {step}, from {first} to {last}.",
     group_step="group to group",
     wave_step="wave to wave",
     one_value="{label}: {value}.",
     wave_line="{label}: {values}.",
-    category_way="{name} {way} from {low} ({first}) to {high} ({last}).",
-    category_flat="{name} is {value} in all groups.",
+    category_way="{name}: {way} from {low} ({first}) to {high} ({last}).",
+    category_flat="{name}: {value} in all groups.",
+    the_share="The share",
+    the_mean="The mean",
+    between_waves="From {first} to {last}: up in {up}, down in {down} and unchanged in {same} of {n} groups.",
+    intervals_in_brackets="95% confidence intervals in brackets.",
+    clear_of_one="Confidence intervals that do not include 1: {terms}.",
+    none_clear_of_one="All confidence intervals include 1.",
+    exact_estimate="exact estimate {value}",
     most_over="Most over-represented: {label} ({sample} of the sample, {population} of the population).",
     most_under="Most under-represented: {label} ({sample} of the sample, {population} of the population).",
     all_alike="The sample is distributed as the population.",

@@ -18,7 +18,7 @@ def plan(exhibits: dict[str, Exhibit], shares: list[float]) -> Exhibit:
     made = exhibits["own_plan"]
     data = made.data[made.data["weighting"] == "weighted"].copy()
     data["estimate"] = shares
-    return dataclasses.replace(made, data=data, notice=None)
+    return dataclasses.replace(made, data=data, notice=None, question=None)
 
 
 START = f"Liggende stolper. Har egen kompetanseplan, etter innbyggertall (N{HARD}={HARD}220). "
@@ -29,23 +29,24 @@ START = f"Liggende stolper. Har egen kompetanseplan, etter innbyggertall (N{HARD
     [
         (
             [0.54, 0.57, 0.61, 0.66, 0.72, 0.61],
-            "Høyest er 15 000 eller flere (72 prosent), lavest er Under 2 000 (54 prosent). "
-            "Verdien øker fra gruppe til gruppe i rekkefølgen. Alle: 61 prosent.",
+            "Høyest: 15 000 eller flere, 72 prosent. Lavest: Under 2 000, 54 prosent. "
+            "Andelen øker fra gruppe til gruppe, fra Under 2 000 til 15 000 eller flere. Alle: 61 prosent.",
         ),
         (
             [0.72, 0.66, 0.61, 0.57, 0.54, 0.61],
-            "Høyest er Under 2 000 (72 prosent), lavest er 15 000 eller flere (54 prosent). "
-            "Verdien synker fra gruppe til gruppe i rekkefølgen. Alle: 61 prosent.",
+            "Høyest: Under 2 000, 72 prosent. Lavest: 15 000 eller flere, 54 prosent. "
+            "Andelen synker fra gruppe til gruppe, fra Under 2 000 til 15 000 eller flere. Alle: 61 prosent.",
         ),
         (
             [0.0, 0.0, 0.0, 1 / 22, 4 / 30, 0.04],
-            "Høyest er 15 000 eller flere (13 prosent), lavest er Under 2 000, 2 000–3 999 og 4 000–6 999 (0 prosent). "
-            "Verdien øker eller er den samme fra gruppe til gruppe i rekkefølgen. Alle: 4 prosent.",
+            "Høyest: 15 000 eller flere, 13 prosent. Lavest: Under 2 000, 2 000–3 999 og 4 000–6 999, 0 prosent. "
+            "Andelen øker eller holder seg fra gruppe til gruppe, fra Under 2 000 til 15 000 eller flere. "
+            "Alle: 4 prosent.",
         ),
         (
             [0.54, 0.72, 0.61, 0.66, 0.57, 0.61],
-            "Høyest er 2 000–3 999 (72 prosent), lavest er Under 2 000 (54 prosent). "
-            "Ingen jevn tendens fra gruppe til gruppe. Alle: 61 prosent.",
+            "Høyest: 2 000–3 999, 72 prosent. Lavest: Under 2 000, 54 prosent. "
+            "Ingen jevn tendens fra gruppe til gruppe, fra Under 2 000 til 15 000 eller flere. Alle: 61 prosent.",
         ),
         ([0.5, 0.5, 0.5, 0.5, 0.5, 0.5], "Alle er like høye (50 prosent). Alle: 50 prosent."),
     ],
@@ -59,9 +60,10 @@ def test_alternative_text(exhibits: dict[str, Exhibit], shares: list[float], tex
 def test_alternative_text_in_english(exhibits: dict[str, Exhibit]) -> None:
     said = captions.alt(exhibits["own_plan"], "en")
     assert said.replace(HARD, " ") == (
-        "Horizontal bars. Has its own competence plan, by number of inhabitants (N = 220). Highest is 15,000 or more "
-        "(72 per cent), lowest is Under 2,000 (54 per cent). The value rises from group to group in the order shown. "
-        "All: 61 per cent."
+        "Horizontal bars. Has its own competence plan, by number of inhabitants (N = 220). Highest: 15,000 or more, "
+        "72 per cent. Lowest: Under 2,000, 54 per cent. The share rises from group to group, from Under 2,000 to "
+        "15,000 or more. All: 61 per cent. Question: “Does the municipality have its own competence plan for health "
+        "and care services?”"
     )
 
 
@@ -71,10 +73,10 @@ def test_alternative_text_of_a_distribution(exhibits: dict[str, Exhibit]) -> Non
         "Stablede liggende stolper. Viktigste beslutningsnivå for kompetansetiltak, etter innbyggertall (N = 220). "
         "Alle: Politisk nivå 5 prosent, Rådmann eller rådmannens ledergruppe 26 prosent, "
         "Kommunalsjef eller sektorleder for helse og omsorg 55 prosent og Enhetsleder 14 prosent. "
-        "Politisk nivå synker fra 12 prosent (Under 2 000) til 0 prosent (15 000 eller flere). "
-        "Rådmann eller rådmannens ledergruppe synker fra 38 prosent (Under 2 000) til 14 prosent (15 000 eller flere). "
-        "Kommunalsjef eller sektorleder for helse og omsorg øker fra 40 prosent (Under 2 000) til 71 prosent "
-        "(15 000 eller flere). Enhetsleder varierer fra 10 prosent (Under 2 000) til 18 prosent (4 000–6 999)."
+        "Politisk nivå: synker fra 12 prosent (Under 2 000) til 0 prosent (15 000 eller flere). "
+        "Rådmann eller rådmannens ledergruppe: synker fra 38 prosent (Under 2 000) til 14 prosent "
+        "(15 000 eller flere). Kommunalsjef eller sektorleder for helse og omsorg: øker fra 40 prosent (Under 2 000) til 71 prosent "
+        "(15 000 eller flere). Enhetsleder: varierer fra 10 prosent (Under 2 000) til 18 prosent (4 000–6 999)."
     )
 
 
@@ -85,12 +87,12 @@ def test_alternative_texts_of_the_other_kinds(exhibits: dict[str, Exhibit]) -> N
         in said["centrality"]
     )
     assert "Mest underrepresentert: Minst sentrale (31,0 prosent av utvalget, 35,0 prosent" in said["centrality"]
-    assert "Alle: fra nei til ja 19, fra ja til nei 6 og uendret 41." in said["changed"]
-    assert "2008–2012: kom inn 23, gikk ut 18 og uendret 386." in said["entered"]
-    assert "Modell 1: 2019 (mot 2018) 3,17 (1,26–7,93)." in said["table_2"]
-    assert "2019 × 15 000 eller flere ∞ (0,41 til ∞)" in said["table_2"]
-    assert "For å beholde: høyest er Kurs og annen opplæring (93 prosent)" in said["measures"]
-    assert "Nettverk for nyutdannede øker fra 0 prosent (Under 2 000) til 29 prosent" in said["training"]
+    assert "Alle: 19 fra nei til ja, 6 fra ja til nei og 41 uendret." in said["changed"]
+    assert "2008–2012: 23 kom inn, 18 gikk ut og 386 uendret." in said["entered"]
+    assert "Modell 1. 2019 (mot 2018): 3,17 (1,26–7,93)." in said["table_2"]
+    assert "2019 × 15 000 eller flere: uendelig (0,41 til uendelig)" in said["table_2"]
+    assert "For å beholde. Høyest: Kurs og annen opplæring, 93 prosent." in said["measures"]
+    assert "Nettverk for nyutdannede: øker fra 0 prosent (Under 2 000) til 29 prosent" in said["training"]
     assert "Innbyggere 2017, gjennomsnitt: utvalg 12 801,4 og populasjon 12 343,1." in said["table_1"]
     assert all("nan" not in text for text in said.values())
     assert "Størst økning: Har forskere (+20 prosentpoeng)." in said["few_screened"]
@@ -99,7 +101,14 @@ def test_alternative_texts_of_the_other_kinds(exhibits: dict[str, Exhibit]) -> N
     assert "Etter vekting: ingen utenfor ±0,1. Etter vekting: lengst fra null er Folketall (−0,03)." in said["love"]
     assert said["evenness"].startswith("Tabell. Hvor jevnt kommunene svarte (N = 261). R-indikator: 0,85. Svarprosent")
     assert said["response_size"].startswith("Liggende stolper. Hvem som svarte (response_size), etter innbyggertall (N")
-    assert "Alle: 61 prosent (261 av 426). 15 000 eller flere: 74 prosent (57 av 77)." in said["response_size"]
+    assert (
+        "Alle: 61 prosent svarte (261 av 426). Høyest: 15 000 eller flere, 74 prosent (57 av 77). Lavest: Under"
+        in (said["response_size"])
+    )
+    assert said["table_2"].count("Konfidensintervaller som ikke omfatter 1: Modell 1, 2019 (mot 2018).") == 1
+    # 11, 10, 8, 9 percent in 2008 and 14, 2, 15, 9 in 2015
+    assert "Fra 2008 til 2015: opp i 2, ned i 1 og uendret i 1 av 4 grupper." in said["robek"]
+    assert said["robek"].startswith("Punkter. ") and said["research"].startswith("Punkter med intervaller. ")
     assert said["response_county"].startswith("Rutekart over fylkene.")
 
 
@@ -159,5 +168,21 @@ def test_tendency() -> None:
 
 def test_groups_without_order_have_no_tendency(exhibits: dict[str, Exhibit]) -> None:
     unordered = dataclasses.replace(exhibits["own_plan"], facts={"ordered": False})
-    assert "rekkefølgen" in captions.alt(exhibits["own_plan"], "nb")
-    assert "rekkefølgen" not in captions.alt(unordered, "nb")
+    assert "gruppe til gruppe" in captions.alt(exhibits["own_plan"], "nb")
+    assert "gruppe til gruppe" not in captions.alt(unordered, "nb")
+
+
+@pytest.mark.parametrize("lang", ["nb", "en"])
+def test_every_alternative_text_moves_with_the_data(exhibits: dict[str, Exhibit], lang: str) -> None:
+    for name, made in exhibits.items():
+        data = made.data.copy()
+        data["estimate"] = data["estimate"] * 0.5
+        facts = {key: value for key, value in made.facts.items() if key != "separated"}
+        moved = dataclasses.replace(made, data=data, facts=facts)
+        assert captions.alt(moved, lang) != captions.alt(made, lang), name
+
+
+def test_the_words_in_a_figure_are_in_its_alternative_text(exhibits: dict[str, Exhibit]) -> None:
+    note = {"nb": "Spurt bare i 2019", "en": "Asked in 2019 only"}
+    said = captions.alt(dataclasses.replace(exhibits["own_plan"], note=note), "nb")
+    assert "Spurt bare i 2019. Spørsmål: «Har kommunen en egen kompetanseplan" in said
