@@ -76,7 +76,8 @@ def test_alternative_text_of_a_distribution(exhibits: dict[str, Exhibit]) -> Non
         "Politisk nivå: synker fra 12 prosent (Under 2 000) til 0 prosent (15 000 eller flere). "
         "Rådmann eller rådmannens ledergruppe: synker fra 38 prosent (Under 2 000) til 14 prosent "
         "(15 000 eller flere). Kommunalsjef eller sektorleder for helse og omsorg: øker fra 40 prosent (Under 2 000) "
-        "til 71 prosent (15 000 eller flere). Enhetsleder: varierer fra 10 prosent (Under 2 000) til 18 prosent (4 000–6 999)."
+        "til 71 prosent (15 000 eller flere). Enhetsleder: varierer fra 10 prosent (Under 2 000) til 18 prosent "
+        "(4 000–6 999)."
     )
 
 
