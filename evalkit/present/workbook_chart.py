@@ -91,7 +91,19 @@ def plot_of(shown: View) -> Plot | None:
     form, shape, rows, only = plots[kind]
     if kind == "response":
         shown = replace(shown, cells={key: cell for key, cell in shown.cells.items() if key[1] == shown.waves[-1]})
-    return _pivot(shown, form, shape, rows, only)
+    plot = _pivot(shown, form, shape, rows, only)
+    return _sorted(plot) if kind == "multiple" and not shown.groups else plot
+
+
+def _sorted(plot: Plot) -> Plot:
+    """Options as the figure has them: the most ticked first."""
+
+    def size(row: list[Cell | None]) -> float:
+        first = row[0]
+        return -1.0 if first is None or math.isnan(first.estimate) else first.estimate
+
+    pairs = sorted(zip(plot.labels, plot.cells, strict=True), key=lambda pair: -size(pair[1]))
+    return replace(plot, labels=[label for label, _ in pairs], cells=[row for _, row in pairs])
 
 
 def _balance(shown: View) -> Plot:
@@ -188,7 +200,7 @@ def _axes(chart: Chart, plot: Plot) -> None:
     values: dict[str, Any] = {"num_font": {"size": 8}, "num_format": plot.shape, "major_gridlines": grid}
     high = max((cell.high for row in plot.cells for cell in row if cell is not None and cell.has_interval), default=0.0)
     if plot.with_intervals and plot.shape.endswith("%"):
-        values["max"] = min(1.0, math.ceil(10 * high + 0.1) / 10)
+        values["max"] = next(limit for limit in (0.25, 0.5, 1.0) if limit == 1.0 or high <= 0.9 * limit)
     if plot.kind == "stacked":
         values["num_format"] = "0%"
     if plot.ratio:

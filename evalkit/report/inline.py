@@ -21,6 +21,12 @@ def unescape_braces(text: str) -> str:
     return text.replace("`{{python}}", "`{python}")
 
 
+def _said(message: str) -> str:
+    """The whole of a message that has its parts on lines of their own, as evalkit's have; the last line of another."""
+    lines = message.strip().splitlines() or [""]
+    return "; ".join(line.strip() for line in lines) if all(line[:1] == " " for line in lines[1:]) else lines[-1]
+
+
 def inline_markdown(result: Mapping[str, Any], expression: str, line: Line) -> str:
     """Markdown for a value the kernel returned.
 
@@ -30,8 +36,8 @@ def inline_markdown(result: Mapping[str, Any], expression: str, line: Line) -> s
     """
     where = f"{line.place}, `{expression}`"
     if result["status"] != "ok":
-        last = (str(result.get("evalue", "")).strip().splitlines() or [""])[-1]
-        raise RenderError("An inline expression failed.", where=where, got=f"{result.get('ename')}: {last}")
+        said = _said(str(result.get("evalue", "")))
+        raise RenderError("An inline expression failed.", where=where, got=f"{result.get('ename')}: {said}")
     data = result["data"]
     if "text/markdown" in data:
         return str(data["text/markdown"])
