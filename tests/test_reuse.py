@@ -63,8 +63,8 @@ def study(small, base, tmp_path_factory, monkeypatch) -> Path:
 
 def _save(exhibit, folder: Path, lang: str) -> None:
     text = exhibit.data.to_csv() + json.dumps([exhibit.labels, exhibit.facts, exhibit.title, exhibit.note, lang])
-    for kind in ("svg", "png"):
-        (folder / f"{exhibit.name}.{kind}").write_text(text, encoding="utf-8")
+    for end in (".svg", ".png", "-narrow.svg"):
+        (folder / f"{exhibit.name}{end}").write_text(text, encoding="utf-8")
 
 
 def edit(folder: Path, file: str, old: str, new: str) -> None:
