@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import field, fields, replace
 from pathlib import Path
 from typing import Annotated, Literal
@@ -215,6 +215,14 @@ class Asked:
 
 
 @dataclass(frozen=True, config=STRICT)
+class Category(Words):
+    """An answer that a question offers."""
+
+    waves: tuple[str, ...] | None = None
+    """Waves that offered it; all where it is not given. No figure of other waves has it, not even as a zero."""
+
+
+@dataclass(frozen=True, config=STRICT)
 class Option:
     """One box of a multiple-choice question."""
 
@@ -250,7 +258,7 @@ class Item:
     """Multiple choice in one column, which every option names: what stands between the options that were ticked."""
     blank: Literal["empty", "not_ticked"] = "empty"
     """Multiple choice: what a blank box is, in a row where another is ticked; a tick may be the option's words."""
-    categories: dict[str, Words] = field(default_factory=dict)
+    categories: dict[str, Category] = field(default_factory=dict)
     options: dict[str, Option] = field(default_factory=dict)
     yes: tuple[str, ...] = ()
     """Codes that count as yes in a share."""
@@ -264,6 +272,13 @@ class Item:
     base: Words | None = None
     """Who was asked, in words; for captions."""
     note: Words | None = None
+
+
+def offered(item: Item, waves: Iterable[str], *, by: Callable[[Iterable[bool]], bool] = any) -> list[str]:
+    """Codes of the categories that any of these waves that put the question offered; with `by=all` each of them."""
+    asked = [wave for wave in waves if item.waves is None or wave in item.waves]
+    told = item.categories.items()
+    return [code for code, one in told if one.waves is None or by(wave in one.waves for wave in asked)]
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -336,6 +351,8 @@ class Answers(_Exhibit):
     items: tuple[str, ...] = ()
     by: str | None = None
     waves: str | tuple[str, ...] = "latest"
+    each: tuple[str, ...] | None = None
+    """These waves one by one, each in the borders of its own frame; in place of `waves`."""
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -490,9 +507,9 @@ class Study:
 
     def samples(self, exhibit: Exhibit) -> list[tuple[str, tuple[str, ...]]]:
         """What an exhibit's rows call each sample, "latest" or a wave's id, and the waves whose answers it draws on."""
-        waves = getattr(exhibit, "waves", None)
-        if waves == "each":
-            return [(wave, (wave,)) for wave in self.latest]
+        waves, each = getattr(exhibit, "waves", None), getattr(exhibit, "each", None)
+        if waves == "each" or each is not None:
+            return [(wave, (wave,)) for wave in (self.latest if each is None else self.in_order(each))]
         named = (waves,) if isinstance(waves, str) and waves != "latest" else waves
         chosen = self.latest if named is None or named == "latest" else self.in_order(named)
         return [(chosen[0] if len(chosen) == 1 and named is not None else "latest", chosen)]
