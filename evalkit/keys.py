@@ -31,12 +31,13 @@ SEES: dict[str, tuple[str, ...]] = {
         *("name", "data", "notice", "waves", "latest", "frame", "frames", "groups", "link"),
         *("weights.by", "weights.totals", "weights.merge"),
     ),
-    "weights": ("name", "link", *BORDERS, "frame.fill", "frame.measure", "weights"),
-    "weighted exhibit": ("name", "link", *BORDERS, "frame.measure", "weights"),
-    "unweighted exhibit": ("name", "link", *BORDERS),
+    "weights": ("name", *BORDERS, "frame.fill", "frame.measure", "weights"),
+    "weighted exhibit": ("name", *BORDERS, "frame.measure", "weights"),
+    "unweighted exhibit": ("name", *BORDERS),
 }
 """Stage → the parts of study.toml that it is given. The weights and exhibits are given their waves (`OF_WAVE`), their
-frames, of those the same parts as of [frame], and the answers; an exhibit its own lines but for title and note."""
+frames, of those the same parts as of [frame], how they are linked, and the answers; an exhibit its own lines but for
+title and note."""
 
 OF_WAVE = ("id", "file", "numbering", "frame")
 """What an exhibit is given of a wave: its name, and its borders."""
@@ -197,6 +198,7 @@ def _plan(study: Study, names: tuple[str, ...], waves: tuple[str, ...], groups: 
             values = vars(frames[name]) | extra
             frames[name] = make_dataclass("Seen", values)(**values)
     values = vars(_seen(plan, names)) | {
+        "link": plan.link if _is_linked(study, waves) else None,
         "waves": [_seen(study.wave(wave), OF_WAVE) for wave in waves],
         "latest": study.latest,
         "frames": frames,
@@ -204,6 +206,12 @@ def _plan(study: Study, names: tuple[str, ...], waves: tuple[str, ...], groups: 
         **({} if weighted else {"weights": make_dataclass("Seen", ())()}),
     }
     return make_dataclass("Seen", values)(**values)
+
+
+def _is_linked(study: Study, waves: tuple[str, ...]) -> bool:
+    """Whether the rule of [link] can matter to these waves: their frames differ, or a file is numbered otherwise."""
+    registers = {study.within(study.frame_of([wave])).plan.frame.register for wave in waves}
+    return len({*registers, *(study.wave(wave).numbering for wave in waves)}) > 1
 
 
 def _frames(study: Study, plan: Any) -> tuple[str | None, ...]:

@@ -16,6 +16,8 @@ from evalkit.panel import register
 from evalkit.present import figures
 from evalkit.waves.manifest import sha256
 from tests.conftest import STUDY, WAVES, write_wave
+from tests.faulty import save_plainly
+from tests.panel.test_borders import LATEST, three_waves
 
 MORE = """
 [exhibits.response]
@@ -50,7 +52,7 @@ def base(tmp_path_factory) -> dict[str, Path]:
 def study(small, base, tmp_path_factory, monkeypatch) -> Path:
     """The small study with exhibits of every way of depending, run once; figures are their exhibit's text."""
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
-    monkeypatch.setattr(figures, "save", _save)
+    monkeypatch.setattr(figures, "save", save_plainly)
     if not base:
         first = small()
         edit(first, "study.toml", STUDY, STUDY + MORE)
@@ -59,12 +61,6 @@ def study(small, base, tmp_path_factory, monkeypatch) -> Path:
     root = tmp_path_factory.mktemp("repository")
     shutil.copytree(base["root"], root, dirs_exist_ok=True)
     return root / "analyses" / "small"
-
-
-def _save(exhibit, folder: Path, lang: str) -> None:
-    text = exhibit.data.to_csv() + json.dumps([exhibit.labels, exhibit.facts, exhibit.title, exhibit.note, lang])
-    for end in (".svg", ".png", "-narrow.svg"):
-        (folder / f"{exhibit.name}{end}").write_text(text, encoding="utf-8")
 
 
 def edit(folder: Path, file: str, old: str, new: str) -> None:
@@ -350,3 +346,12 @@ def _digests(done: evalkit.Run) -> list[str]:
 
 def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def test_a_further_wave_computes_what_is_of_it(small, monkeypatch):
+    """2021 comes with borders of its own: of the exhibits only the moves from 2019 to 2021 are of it."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    monkeypatch.setattr(figures, "save", save_plainly)
+    run(small())
+    found = recomputed(three_waves(small, LATEST))
+    assert found == WHOLE | {"estimates": (), "change": ("moved",), "exhibits": ("moved",)}
