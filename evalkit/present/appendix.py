@@ -21,12 +21,10 @@ ONE_LAYOUT = ("balance", "r_indicator")
 WEIGHTINGS = ("weighted", "inhabitants", "unweighted")
 
 
-def every(exhibits: Sequence[Exhibit], lang: str, *, headings: bool = True) -> str:
-    """An appendix: for each exhibit a heading where they are wanted, and its table with label `tbl-app-<name>`."""
+def every(exhibits: Sequence[Exhibit], lang: str) -> str:
+    """An appendix: for each exhibit its table, or its tables, with label `tbl-app-<name>`."""
     parts = []
     for exhibit in exhibits:
-        anchor = label_of("sec", f"app-{exhibit.name}")
-        parts += [f"## {escape(exhibit.title[lang])} {{#{anchor}}}\n"] if headings else []
         grids = _grids(exhibit, lang)
         parts += [_table(exhibit, lang, grid, how, several=len(grids) > 1) for grid, how in grids]
     return "\n".join(parts)
@@ -111,7 +109,7 @@ def _head(side: View, *, alone: bool, full: bool) -> str:
     if alone:
         name = words.mean if side.exhibit.kind == "mean" else words.share
     with_interval = full and any(cell.has_interval for cell in side.cells.values())
-    text = f"{name}, {measure}" if measure else name
+    text = f"{name},{HARD}{measure}" if measure else name
     return f"{text} ({words.interval_head})" if with_interval else text
 
 

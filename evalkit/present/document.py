@@ -110,20 +110,19 @@ class Document:
         said = {"caption": title, "more": escape(rest), "id": label_of("tbl", full)}
         return Markdown(tables.markdown(exhibit, self.lang, weighting=weighting, **said))
 
-    def appendix(self, names: Sequence[str] | None = None, *, headings: bool = True) -> Markdown:
+    def appendix(self, names: Sequence[str] | None = None) -> Markdown:
         """Every number of the exhibits, each in a table with label @tbl-app-…
 
         Parameters
         ----------
         names : the exhibits, in order; all of them where the document knows their names.
-        headings : each under a heading of level 2.
         """
         chosen = self.names if names is None else tuple(names)
         if not chosen and isinstance(self.exhibits, Mapping):
             chosen = tuple(self.exhibits)
         if not chosen:
             raise MethodError("The appendix does not know which exhibits to print", mend="name them: run.exhibits")
-        return Markdown(tables.every([self.exhibit(name) for name in chosen], self.lang, headings=headings))
+        return Markdown(tables.every([self.exhibit(name) for name in chosen], self.lang))
 
     def caption(self, name: str) -> str:
         """The computed caption."""

@@ -74,16 +74,16 @@ def plain(exhibit: Exhibit, lang: str) -> pd.DataFrame:
     return frame.rename(columns=words.columns)
 
 
-def every(exhibits: Sequence[Exhibit], lang: str, *, headings: bool = True) -> str:
-    """All numbers of `exhibits` as an appendix in Markdown: a heading of level 2 and a table for each.
+def every(exhibits: Sequence[Exhibit], lang: str) -> str:
+    """All numbers of `exhibits` as an appendix in Markdown: a table for each.
 
     Shares, means, distributions and options are one long table each: question, wave, group and option as far as they
     tell rows apart, then the weighted estimate with its interval, the unweighted one, and N. The other kinds have the
-    table that `markdown` gives. Labels are `tbl-app-<name>` and `sec-app-<name>`, with hyphens.
+    table that `markdown` gives. Labels are `tbl-app-<name>`, with hyphens.
     """
     from evalkit.present import appendix
 
-    return appendix.every(exhibits, lang, headings=headings)
+    return appendix.every(exhibits, lang)
 
 
 def grid_of(shown: View) -> Grid:

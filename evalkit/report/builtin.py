@@ -32,10 +32,12 @@ def render_builtin(
     """Finished files, in the order of `formats`."""
     settings = {to: resolve(project, document, WRITERS[to], said) for to in formats}
     defaults = settings[formats[0]].get("execute") or {}
-    executed = execute(document, params=params, folder=stage.folder, defaults=defaults)
 
     def make(to: str) -> Path:
         return _MAKERS[to](replace_shortcodes(executed, settings[to]), settings[to], stage, name)
 
     with ThreadPoolExecutor(max_workers=2) as pool:
+        dressed = pool.submit(stage.dress)  # while the kernel works
+        executed = execute(document, params=params, folder=stage.folder, defaults=defaults)
+        dressed.result()
         return [future.result() for future in [pool.submit(make, to) for to in formats]]

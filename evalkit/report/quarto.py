@@ -44,6 +44,7 @@ def render_quarto(
     a cell after the tagged one. (`-P` does the same by papermill, which need not be installed.)
     """
     staged = stage.folder / document.path.name
+    stage.dress()
     staged.write_text(staged_text(document, params, said), encoding="utf-8")
     files = []
     for to in formats:

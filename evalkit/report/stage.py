@@ -26,6 +26,11 @@ class Stage:
     folder: Path
     done: Path
 
+    def dress(self) -> None:
+        """What the formats need and the cells do not: fonts for a page, figures without source and notice."""
+        add_webfonts(self.root / "_shared")
+        cut(self.folder / "exhibits")
+
 
 @contextmanager
 def staged(qmd: Path, project: Project, resources: Path | None, lang: str) -> Iterator[Stage]:
@@ -39,10 +44,8 @@ def staged(qmd: Path, project: Project, resources: Path | None, lang: str) -> It
             if shared.is_dir():
                 shutil.copytree(shared, root / "_shared", dirs_exist_ok=True)
         shutil.copytree(fonts_folder(), root / "_shared" / "fonts", dirs_exist_ok=True)
-        add_webfonts(root / "_shared")
         if resources is not None:
             shutil.copytree(_exhibits(resources, lang), folder / "exhibits", dirs_exist_ok=True)
-            cut(folder / "exhibits")
         done = root / "done"
         done.mkdir()
         yield Stage(root, folder, done)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from evalkit.errors import EvalkitError, RenderError, one_of
 from evalkit.results import Run
@@ -43,9 +45,9 @@ def render(
     """
     from evalkit.present.pipes import escape
     from evalkit.present.words import house, sentence
-    from evalkit.present.workbook import write_workbook
     from evalkit.report.render import render_document
     from evalkit.report.settings import shipped_reports
+    from evalkit.report.stage import deliver
 
     check_choice(formats=formats, lang=lang, template=template)
     study = run.study
@@ -57,24 +59,37 @@ def render(
     notice = " ".join(said) or None
     about = {"source": sentence(house(language).source.format(source=study.plan.source[language]))}
     params: dict[str, object] = {"study": study.name, "run": str(run.path), "lang": language}
+    document = shipped_reports() / "wave_report" / "wave_report.qmd" if general else own
+    title = {"title": escape(study.plan.title[language])} if general else {}
+    out = run.path / "report"
     try:
-        files = render_document(
-            shipped_reports() / "wave_report" / "wave_report.qmd" if general else own,
-            params=params | ({"notice": notice} if notice else {}),
-            out=run.path / "report",
-            formats=formats,
-            lang=language,
-            engine=engine,
-            resources=run.path,
-            metadata=about | ({"title": escape(study.plan.title[language])} if general else {}),
-        )
-        said_of = {"title": study.plan.title[language], "notice": notice, "run": run.id, "date": run.record["made"]}
-        workbook = run.path / "report" / ("results.xlsx" if language == study.plan.lang else f"results.{language}.xlsx")
-        write_workbook([run.exhibit(name) for name in run.exhibits], workbook, language, about=said_of)
+        with TemporaryDirectory(prefix="evalkit-") as folder, ThreadPoolExecutor(max_workers=1) as beside:
+            workbook = beside.submit(_workbook, run, language, notice, Path(folder))  # while the report's cells run
+            files = render_document(
+                document,
+                params=params | ({"notice": notice} if notice else {}),
+                out=out,
+                formats=formats,
+                lang=language,
+                engine=engine,
+                resources=run.path,
+                metadata=about | title,
+            )
+            return [*files, *deliver([workbook.result()], out)]
     except OSError as error:
         mend = "see that the disk has room; an earlier report is as it was"
-        raise RenderError("The report could not be written", where=run.path / "report", got=error, mend=mend) from error
-    return [*files, workbook]
+        raise RenderError("The report could not be written", where=out, got=error, mend=mend) from error
+
+
+def _workbook(run: Run, lang: str, notice: str | None, folder: Path) -> Path:
+    """results.xlsx, with the language in its name where it is not the study's own."""
+    from evalkit.present.workbook import write_workbook
+
+    plan = run.study.plan
+    about = {"title": plan.title[lang], "notice": notice, "run": run.id, "date": run.record["made"]}
+    path = folder / ("results.xlsx" if lang == plan.lang else f"results.{lang}.xlsx")
+    write_workbook([run.exhibit(name) for name in run.exhibits], path, lang, about=about)
+    return path
 
 
 def check_choice(*, formats: tuple[str, ...], lang: str | None, template: str | None) -> None:

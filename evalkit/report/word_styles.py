@@ -77,32 +77,25 @@ def set_styles(document: Any, lang: str) -> None:
 
 def split_captions(document: Any) -> None:
     """What a caption says after its title is a paragraph of its own, so that Word's lists of figures stay short."""
-    for paragraph in list(document.paragraphs):
-        kind = paragraph.style.name
-        if kind not in ("Image Caption", "Table Caption"):
+    more = document.styles["Caption More"].style_id if "Caption More" in document.styles else None
+    kinds = {document.styles[kind].style_id: kind for kind in ("Image Caption", "Table Caption")}
+    for element in list(document.element.body.iter(qn("w:p"))) if more else []:
+        runs = [run for run in element.iter(qn("w:r")) if run.style == more]
+        if element.style not in kinds or not runs:
             continue
-        more = [run for run in paragraph.runs if run.style.name == "Caption More"]
-        if not more:
-            continue
-        following = paragraph._p
         own = parse_xml(f"<w:p {nsdecls('w')}/>")
-        first = more[0]._r
-        tail = [first, *first.itersiblings()]
-        following.addnext(own)
-        own.extend(tail)
-        made = Paragraph(own, paragraph._parent)
-        made.style = document.styles[f"{kind} More"]
-        for run in made.runs:
+        element.addnext(own)
+        own.extend([runs[0], *runs[0].itersiblings()])
+        for run in runs:
             run.style = None
-        _strip(paragraph, made)
+        own.style = document.styles[f"{kinds[element.style]} More"].style_id
+        _strip(element, own)
 
 
-def _strip(before: Any, after: Any) -> None:
+def _strip(title: Any, more: Any) -> None:
     """No space at the end of the title or the beginning of what follows it."""
-    texts = list(before._p.iter(qn("w:t")))
-    texts[-1].text = (texts[-1].text or "").rstrip(" ")
-    first = next(after._p.iter(qn("w:t")))
-    first.text = (first.text or "").lstrip(" ")
+    last, first = list(title.iter(qn("w:t")))[-1], next(more.iter(qn("w:t")))
+    last.text, first.text = (last.text or "").rstrip(" "), (first.text or "").lstrip(" ")
 
 
 def _new_style(document: Any, name: str) -> Any:
@@ -164,6 +157,8 @@ def _set_table_style(document: Any) -> None:
 
 def set_tables(document: Any) -> None:
     """Cells in the styles for tables, unbroken rows, a repeated head."""
+    # by identifier: python-docx goes through all styles for each name
+    identifiers = {head: document.styles["Table Head" if head else "Table Text"].style_id for head in (True, False)}
     for table in document.tables:
         if not _holds_data(table):
             continue
@@ -175,8 +170,8 @@ def set_tables(document: Any) -> None:
                 properties.insert(0, parse_xml(f"<w:cantSplit {nsdecls('w')}/>"))
             if i == 0 and properties.find(qn("w:tblHeader")) is None:
                 properties.append(parse_xml(f"<w:tblHeader {nsdecls('w')}/>"))
-            for paragraph in (paragraph for cell in row.cells for paragraph in cell.paragraphs):
-                paragraph.style = document.styles["Table Head" if i == 0 else "Table Text"]
+            for paragraph in row._tr.iter(qn("w:p")):
+                paragraph.style = identifiers[i == 0]
         _space_after(table)
 
 

@@ -88,12 +88,6 @@ def report(request) -> Report:
     return source(request.param)
 
 
-@pytest.fixture(scope="module")
-def run(committed) -> evalkit.Run:
-    """The study with its exhibits, as the report opens it."""
-    return evalkit.run(evalkit.load_study(committed(NAME)))
-
-
 def evaluate(report: Report, run: Path, folder: Path) -> list[str]:
     """What each inline expression becomes; the error's words where a guard no longer holds."""
     known: dict[str, object] = {}

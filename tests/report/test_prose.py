@@ -1,5 +1,7 @@
 """A number typed in a report's prose is named with file, line and sentence, and nothing that is no result is."""
 
+import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -113,3 +115,18 @@ def test_a_long_sentence_is_cut_around_its_number(write):
 @pytest.mark.parametrize("name", ["robek.qmd", "robek.en.qmd"])
 def test_the_report_on_real_data_types_no_number(name):
     check_prose(REPORTS / "robek" / name)
+
+
+@pytest.mark.parametrize("qmd", sorted(REPORTS.glob("*/[!_]*.qmd")), ids=lambda path: path.name)
+def test_a_number_typed_into_any_report_is_named_with_its_line(qmd, tmp_path):
+    shutil.copytree(REPORTS, tmp_path / "reports", ignore=shutil.ignore_patterns("exhibits"))
+    altered = tmp_path / "reports" / qmd.parent.name / qmd.name
+    lines = altered.read_text(encoding="utf-8").splitlines()
+    at = max(k for k, line in enumerate(lines) if re.match(r"# \S", line) and line != lines[-1])
+    lines[at + 1 : at + 1] = ["", "Det var 37,5 av dem."]
+    assert typed_numbers(altered) == []
+    altered.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(RenderError) as error:
+        check_prose(altered)
+    assert f"where: {qmd.name}, line {at + 3}: Det var 37,5 av dem." in str(error.value)
+    assert "got: 37,5" in str(error.value)
