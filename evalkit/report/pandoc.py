@@ -41,7 +41,7 @@ def run_pandoc(
     ]
     command += [f"--default-image-extension={settings.get('default-image-extension', 'svg')}"]
     command += [f"--lua-filter={FILTERS / name}" for name in ("conditions.lua", "callouts.lua", "floats.lua")]
-    shared = ("narrow.lua",) if to == "html" else ("tables.lua", "captions.lua", "narrow.lua")
+    shared = ("narrow.lua",) if to == "html" else ("tables.lua", "captions.lua")
     command += [f"--lua-filter=../_shared/{name}" for name in shared]
     command += [*_citations(settings), *_contents(settings), *options]
     done = subprocess.run(
