@@ -1,4 +1,4 @@
-"""Municipality codes of a wave's column, cleaned and checked against the register of their numbering."""
+"""Unit codes of a wave's column, cleaned and checked against the list of their numbering."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from evalkit.errors import DataError, EvalkitError, nearest
-from evalkit.panel import register
 from evalkit.panel.crosswalk import crosswalk
+from evalkit.panel.units import Units, municipality_units
 
 if TYPE_CHECKING:
     import pandas as pd
 
 # An apostrophe or a K before the digits, and the decimal point that a number column leaves behind them.
-_CODE = re.compile(r"(?P<dress>'?\s*(?:K[-_ ]?)?)(?P<digits>\d{3,4})(?:[.,]0+)?", re.IGNORECASE)
+_CODE = re.compile(r"(?P<dress>'?\s*(?:K[-_ ]?)?)(?P<digits>\d+)(?:[.,]0+)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -40,16 +40,19 @@ class Codes:
         return len(self.rows)
 
 
-def clean_codes(values: pd.Series, *, year: int, names: pd.Series | None = None, where: str) -> Codes:
-    """Municipality codes as the register writes them, or every code that is none, with the likeliest unit.
+def clean_codes(
+    values: pd.Series, *, year: int, names: pd.Series | None = None, where: str, units: Units | None = None
+) -> Codes:
+    """Unit codes as the register writes them, or every code that is none, with the likeliest unit.
 
     Parameters
     ----------
     values : the column, numbers or text, a row a respondent. 101, 101.0, '0101', ' 101 ', 'K-0101' and "'0101" are
-        all 0101.
-    year : the numbering that the codes follow, 1 January of 2011–2024.
-    names : names of the municipalities, row by row as `values`; they only propose, they never decide.
+        all 0101. Of other units too, where all codes are digits of one length; else codes are taken as they stand.
+    year : the numbering that the codes follow, 1 January.
+    names : names of the units, row by row as `values`; they only propose, they never decide.
     where : what the values are, for the errors: file and column.
+    units : of `evalkit.panel.own_units`; municipalities where none are given.
 
     Returns
     -------
@@ -67,58 +70,93 @@ def clean_codes(values: pd.Series, *, year: int, names: pd.Series | None = None,
     >>> clean_codes(pd.Series([101, 1103]), year=2017, where="wave.xlsx, column kommnr").codes.tolist()
     ['0101', '1103']
     """
-    units = _units(year)
-    read = {value: _read(value) for value in values.dropna().unique()}
+    known = _Known(units or municipality_units(), year)
+    read = {value: known.read(value) for value in values.dropna().unique()}
     found = values.map(read).astype("object")
-    unknown = [row for row, code in enumerate(found, start=1) if code not in units]
+    unknown = [row for row, code in enumerate(found, start=1) if code not in known.names]
     if unknown:
-        _refuse_numbering(set(found.dropna()), len(unknown), len(found), year, where)
+        _refuse_numbering(known, set(found.dropna()), len(unknown), len(found), where)
         called = names.tolist() if names is not None else [None] * len(values)
         given = values.tolist()
-        raise DataError.of([_fault(given[row - 1], called[row - 1], row, year, where) for row in unknown])
-    mends = {value: _mend(value) for value in read}
+        raise DataError.of([_fault(known, given[row - 1], called[row - 1], row, where) for row in unknown])
+    mends = {value: known.mend(value) for value in read}
     kinds = [mends[value] for value in values]
     rows = tuple(row for row, kind in enumerate(kinds, start=1) if kind)
     return Codes(codes=found.astype("str"), rows=rows, zeros=kinds.count("zero"))
+
+
+@dataclass(frozen=True)
+class _Known:
+    """The units of one year's numbering, among those of others."""
+
+    units: Units
+    year: int
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        return self.of(self.year)
+
+    def of(self, year: int) -> Mapping[str, str]:
+        return _names(self.units, year)
+
+    def others(self) -> list[int]:
+        """Years with a list, the nearest first."""
+        return sorted(self.units.lists, key=lambda other: abs(other - self.year))
+
+    def read(self, value: object) -> str | None:
+        """The code that a cell says, or None where it cannot be one."""
+        width, text = _width(self.units), _text(value).strip()
+        if width is None:
+            return text.removesuffix(".0") if isinstance(value, float) else text or None
+        match = _CODE.fullmatch(text)
+        return match["digits"].zfill(width) if match and width - 1 <= len(match["digits"]) <= width else None
+
+    def mend(self, value: object) -> str:
+        """What had to be mended in a cell that says a code: 'zero', 'dress' or nothing."""
+        width, text = _width(self.units), _text(value)
+        match = _CODE.fullmatch(text.strip()) if width is not None else None
+        if match and width is not None and len(match["digits"]) < width:
+            return "zero"
+        return "dress" if text != text.strip() or (match and match["dress"]) else ""
+
+
+@lru_cache(maxsize=64)
+def _names(units: Units, year: int) -> Mapping[str, str]:
+    table = units.on(year)
+    return dict(zip(table["code"], table["name"]))
+
+
+@lru_cache(maxsize=8)
+def _width(units: Units) -> int | None:
+    """The digits of every code, or None where codes are not digits of one length."""
+    codes = {code for table in units.lists.values() for code in table["code"]}
+    widths = {len(code) if code.isdigit() else None for code in codes}
+    return widths.pop() if len(widths) == 1 else None
 
 
 def _text(value: object) -> str:
     return str(value).replace("\N{NO-BREAK SPACE}", " ")
 
 
-def _read(value: object) -> str | None:
-    """The code that a cell says, or None where it cannot be one."""
-    match = _CODE.fullmatch(_text(value).strip())
-    return match["digits"].zfill(4) if match else None
-
-
-def _mend(value: object) -> str:
-    """What had to be mended in a cell that says a code: 'zero', 'dress' or nothing."""
-    text = _text(value)
-    match = _CODE.fullmatch(text.strip())
-    if match and len(match["digits"]) < 4:
-        return "zero"
-    return "dress" if text != text.strip() or (match and match["dress"]) else ""
-
-
-def _fault(value: object, name: object, row: int, year: int, where: str) -> EvalkitError:
+def _fault(known: _Known, value: object, name: object, row: int, where: str) -> EvalkitError:
     import pandas as pd
 
+    one, year = known.units.one, known.year
     empty = bool(pd.isna(value)) or not _text(value).strip()
-    proposal = _by_name(name, year) or ("" if empty else _by_code(value, year))
+    proposal = _by_name(known, name) or ("" if empty else _by_code(known, value))
     return DataError(
-        f"A row has no municipality code of {year}." if empty else f"{value} is not a municipality of {year}.",
+        f"A row has no {one} code of {year}." if empty else f"{value} is not a {one} of {year}.",
         where=f"{where}, row {row}",
-        expected=f"one of the {len(_units(year))} codes of 1 January {year}",
+        expected=f"one of the {len(known.names)} codes of 1 January {year}",
         got="an empty cell" if empty else f"{value}" + (f" ({name})" if _named(name) else ""),
         mend=proposal or "Correct the code.",
     )
 
 
-def _by_name(name: object, year: int) -> str:
+def _by_name(known: _Known, name: object) -> str:
     if not _named(name):
         return ""
-    units = _units(year)
+    units = known.names
     spoken = _simple(_text(name))
     hits = [code for code, full in units.items() if full.casefold() == _text(name).casefold().strip()]
     hits = hits or [code for code, full in units.items() if spoken in _spoken(full)]
@@ -128,40 +166,45 @@ def _by_name(name: object, year: int) -> str:
     return f"Write {' or '.join(f'{code} ({units[code]})' for code in hits)}, by the row's name." if hits else ""
 
 
-def _by_code(value: object, year: int) -> str:
-    units = _units(year)
-    code = _read(value)
-    for other in sorted(_years(), key=lambda other: abs(other - year)):
-        if code and code in _units(other):
-            table = crosswalk(other, year)
-            targets = table.loc[table["from_code"] == code, "to_code"]
+def _by_code(known: _Known, value: object) -> str:
+    units, code = known.names, known.read(value)
+    for other in known.others():
+        if code and code in known.of(other):
+            table = crosswalk(other, known.year, known.units)
+            targets = table.loc[table["from_code"] == code, "to_code"].dropna()
+            was = f"{code} is {known.of(other)[code]} in the numbering of {other}"
             became = " or ".join(f"{target} ({units[target]})" for target in targets)
-            return f"Write {became}: {code} is {_units(other)[code]} in the numbering of {other}."
-    slips = [known for known in units if code and _one_slip(code, known)]
+            return f"Write {became}: {was}." if became else f"Leave the row out: {was}, and is no more."
+    slips = [right for right in units if code and _one_slip(code, right)]
     if not slips or not code:
         return ""
-    near = min(slips, key=lambda known: (known[:2] != code[:2], abs(int(known) - int(code))))
+    near = min(slips, key=lambda right: (right[:2] != code[:2], _apart(right, code)))
     return f"Write {near} ({units[near]}), if that is the unit."
+
+
+def _apart(one: str, other: str) -> int:
+    return abs(int(one) - int(other)) if one.isdigit() and other.isdigit() else 0
 
 
 def _one_slip(typed: str, meant: str) -> bool:
     """One wrong digit, or two neighbours swapped: how codes are mistyped (Damerau 1964)."""
-    wrong = [place for place in range(4) if typed[place] != meant[place]]
+    if len(typed) != len(meant):
+        return False
+    wrong = [place for place, sign in enumerate(typed) if sign != meant[place]]
     swapped = len(wrong) == 2 and wrong[1] - wrong[0] == 1 and sorted(typed) == sorted(meant)
     return len(wrong) == 1 or swapped
 
 
-def _refuse_numbering(codes: set[str], unknown: int, rows: int, year: int, where: str) -> None:
+def _refuse_numbering(known: _Known, codes: set[str], unknown: int, rows: int, where: str) -> None:
     """One error, where the column as a whole is in the numbering of another year."""
-    fits = [other for other in _years() if codes and codes <= _units(other).keys()]
+    fits = [other for other in known.others() if codes and codes <= known.of(other).keys()]
     if fits and unknown > rows / 2:
-        nearby = min(fits, key=lambda other: abs(other - year))
         raise DataError(
-            f"The codes are not in the numbering of {year}, but all are municipalities of {nearby}.",
+            f"The codes are not in the numbering of {known.year}, but all are {known.units.many} of {fits[0]}.",
             where=where,
-            expected=f"codes of 1 January {year}",
+            expected=f"codes of 1 January {known.year}",
             got=f"{unknown} of {rows} rows with a code of another year",
-            mend=f"Give {nearby} as the year of the wave's numbering.",
+            mend=f"Give {fits[0]} as the year of the wave's numbering.",
         )
 
 
@@ -178,13 +221,3 @@ def _simple(name: str) -> str:
 def _spoken(full: str) -> set[str]:
     """The names that one unit goes by: each of its languages, and all together."""
     return {_simple(part) for part in (full, *full.split(" - "))}
-
-
-def _years() -> range:
-    return range(int(register.changes()["date"].min()[:4]), register.register_years()[-1] + 1)
-
-
-@lru_cache(maxsize=32)
-def _units(year: int) -> Mapping[str, str]:
-    frame = register.numbering(year)
-    return dict(zip(frame["code"], frame["name"]))

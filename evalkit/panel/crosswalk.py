@@ -6,11 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from math import isclose, isnan, nan
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evalkit.errors import DataError, EvalkitError, nearest
-from evalkit.panel import register
+from evalkit.panel.units import Units, municipality_units
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,27 +18,29 @@ CLOSED = ""  # the code of a unit that is no more
 Shares = dict[str, float]
 
 
-def crosswalk(from_year: int, to_year: int) -> pd.DataFrame:
-    """Where each municipality of one year's numbering is in another's.
+def crosswalk(from_year: int, to_year: int, units: Units | None = None) -> pd.DataFrame:
+    """Where each municipality, or other unit, of one year's numbering is in another's.
 
     Parameters
     ----------
     from_year, to_year : 1 January of these years, 2011–2024. `to_year` may be the earlier one: a merger is then a
         split.
+    units : of `own_units`; municipalities where none are given.
 
     Returns
     -------
     DataFrame, a row a pair of units that share area, in the order of the codes:
 
-    from_code, to_code : str, four characters.
+    from_code, to_code : str; a municipality's is four characters.
     kind : 'same' (the whole unit, its code and nothing else), 'renumbered' (the whole unit, another code), 'merged'
-        (the whole unit, in a unit that holds more than it) or 'split' (the unit went to several).
+        (the whole unit, in a unit that holds more than it), 'split' (the unit went to several) or, of units of one's
+        own, 'closed' (to_code and share are then missing).
     share : float, the share of the from-unit that went to the to-unit: 1 where all of it did. NaN for a split, because
         the register does not say how many people went where: a split is never guessed.
 
     Raises
     ------
-    DataError : the register does not cover a year.
+    DataError : there is no list of a year.
 
     Notes
     -----
@@ -60,20 +61,22 @@ def crosswalk(from_year: int, to_year: int) -> pd.DataFrame:
     >>> table.loc["1601"].to_dict()
     {'to_code': '5001', 'kind': 'merged', 'share': 1.0}
     """
-    return _crosswalk(register.register_folder(), from_year, to_year).copy()
+    return _crosswalk(units or municipality_units(), from_year, to_year).copy()
 
 
 @lru_cache(maxsize=64)
-def _crosswalk(folder: Path, from_year: int, to_year: int) -> pd.DataFrame:  # `folder` only keys the cache
+def _crosswalk(units: Units, from_year: int, to_year: int) -> pd.DataFrame:
     early, late = sorted((from_year, to_year))
-    units = register.numbering(early)["code"]
-    register.numbering(late)
-    forward = chain(register.changes(), units, f"{early}-01-01", f"{late}-01-01")
+    start = units.on(early)["code"]
+    units.on(late)
+    forward = chain(units.changes, start, f"{early}-01-01", f"{late}-01-01")
     if from_year <= to_year:
         return forward
     backward: dict[str, Shares] = {}
-    for early_code, late_code in zip(forward["from_code"], forward["to_code"]):
+    for early_code, late_code in zip(forward["from_code"], forward["to_code"].fillna(CLOSED)):
         backward.setdefault(late_code, {})[early_code] = nan
+    backward.pop(CLOSED, None)
+    backward |= {code: {CLOSED: nan} for code in units.on(late)["code"] if code not in backward}  # opened in between
     return _frame(backward)
 
 

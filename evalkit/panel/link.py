@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from evalkit.errors import DataError, EvalkitError, MethodError, StudyError, one_of
 from evalkit.panel.crosswalk import crosswalk
 from evalkit.panel.harmonise import ANSWERS, Count
+from evalkit.panel.units import Units, municipality_units
 from evalkit.study.model import Item
 from evalkit.waves.read import ANSWERED
 
@@ -57,8 +58,9 @@ def link(
     merged: Merged = "largest",
     numbers: Numbers = "mean",
     splits: Mapping[str, str] | None = None,
+    units: Units | None = None,
 ) -> Linked:
-    """Carry the answers of municipalities to the borders of another year.
+    """Carry the answers of municipalities, or other units, to the borders of another year.
 
     Parameters
     ----------
@@ -71,6 +73,7 @@ def link(
         says yes, else the largest part's (questions without yes must agree); agree: all parts that answered must agree.
     numbers : of a merged unit: mean, weighted by population, of the parts that answered, or sum, which needs them all.
     splits : split unit → the part that it follows. One that is not named leaves, and is listed.
+    units : of `evalkit.panel.own_units`; municipalities where none are given.
 
     Returns
     -------
@@ -93,7 +96,7 @@ def link(
     >>> link(data, why, from_year=2017, to_year=2020, items={"plan": plan}, population=people).data["plan"].to_dict()
     {'5412': '2'}
     """
-    table = crosswalk(from_year, to_year)
+    table = crosswalk(from_year, to_year, units)
     return link_by(table, data, why, items=items, population=population, merged=merged, numbers=numbers, splits=splits)
 
 
@@ -311,19 +314,14 @@ def comparable(linked: Mapping[str, Linked]) -> pd.DataFrame:
     return pd.DataFrame(columns).fillna(0).astype(int).sort_index()
 
 
-def numberings() -> dict[int, pd.DataFrame]:
-    """Year → the municipalities in force on 1 January: code, name, and population where the register has a list."""
-    from evalkit.panel.register import changes, municipalities, numbering, register_years
-
-    listed = register_years()
-    first = int(str(changes()["date"].min())[:4])
-    return {year: municipalities(year) if year in listed else numbering(year) for year in range(first, listed[-1] + 1)}
+def numberings(units: Units | None = None) -> Mapping[int, pd.DataFrame]:
+    """Year → the units in force on 1 January: code, name, and what is known of them; municipalities by default."""
+    return (units or municipality_units()).lists
 
 
-def inhabitants(year: int) -> pd.Series:
-    """Population by code, of the list of the year, else of the nearest list; NaN for a unit that it does not have."""
-    from evalkit.panel.register import municipalities, numbering, register_years
+def inhabitants(year: int, units: Units | None = None) -> pd.Series:
+    """Population (of other units: size) by code, of the nearest list that has it; NaN for a unit that it does not have.
 
-    nearest = min(register_years(), key=lambda listed: (abs(listed - year), listed))
-    people = municipalities(nearest).set_index("code")["population"].astype(float)
-    return people.reindex(numbering(year)["code"])
+    DataError where the year has no numbering.
+    """
+    return (units or municipality_units()).sizes(year)
