@@ -37,14 +37,14 @@ def further_wave(study: Study, file: Path, *, write: bool = True) -> tuple[WaveL
     """What a further wave suggests and where it differs from the last one; certain lines are written, marked."""
     from dataclasses import replace
 
-    from evalkit.panel.link import numberings
+    from evalkit.panel.unit_register import unit_register
     from evalkit.study.further import wave_lines, write_lines
     from evalkit.waves.check import read_study_wave
     from evalkit.waves.difference import compare_waves
     from evalkit.waves.proposals import match
     from evalkit.waves.read import read_wave
 
-    register = numberings()
+    register = unit_register(study).lists
     earlier = [read_study_wave(study, spec.id) for spec in study.plan.waves]
     wave = read_wave(file)
     found = match(study, wave, register=register, previous=earlier)

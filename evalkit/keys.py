@@ -23,14 +23,17 @@ if TYPE_CHECKING:
     from evalkit.panel.frame import Frame
     from evalkit.panel.harmonise import Panel
 
+BORDERS = ("frame.register", "frame.units", "frame.changes", "frame.size")
+"""Who the units are, and which part of a merged one is the largest."""
+
 SEES: dict[str, tuple[str, ...]] = {
     "panel": (
         *("name", "data", "notice", "waves", "latest", "frame", "frames", "groups", "link"),
         *("weights.by", "weights.totals", "weights.merge"),
     ),
-    "weights": ("name", "link", "frame.register", "frame.fill", "frame.measure", "weights"),
-    "weighted exhibit": ("name", "link", "frame.register", "frame.measure", "weights"),
-    "unweighted exhibit": ("name", "link", "frame.register"),
+    "weights": ("name", "link", *BORDERS, "frame.fill", "frame.measure", "weights"),
+    "weighted exhibit": ("name", "link", *BORDERS, "frame.measure", "weights"),
+    "unweighted exhibit": ("name", "link", *BORDERS),
 }
 """Stage → the parts of study.toml that it is given. The weights and exhibits are given their waves (`OF_WAVE`), their
 frames, of those the same parts as of [frame], and the answers; an exhibit its own lines but for title and note."""

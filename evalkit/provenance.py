@@ -28,6 +28,8 @@ PACKAGES = (
     *("pyarrow", "pydantic", "pyreadstat", "scipy", "seaborn", "statsmodels"),
 )
 """Packages whose version can change a result."""
+REGISTER = "register/"
+"""What the names of inputs begin with that say who the units are."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Identity:
     @property
     def base(self) -> str:
         """Hash of what every number depends on, whatever it is of: the register, the code and the packages."""
-        register = {name: self.inputs[name] for name in _register()}
+        register = {name: found for name, found in self.inputs.items() if name.startswith(REGISTER)}
         return digest([register, self.code, self.packages])
 
     @property
@@ -58,22 +60,27 @@ class Identity:
 
 
 def identity(study: Study) -> Identity:
-    """Hashes of the study's inputs (wave files, frame, register), its text, the package's code and its environment.
+    """Hashes of the study's inputs (wave files, frame, register, or units of its own), its text, the code and packages.
 
     Of the manifest only the entries of the study's own files count.
     """
-    files = {os.path.relpath(file, study.raw): file for file in input_files(study)} | _register()
+    register = _register(study)
+    told = [file for file in input_files(study) if file not in register.values()]
+    files = {os.path.relpath(file, study.raw): file for file in told} | register
     inputs = {name: sha256(file) for name, file in files.items() if file.is_file()}
     entries = manifest_entries(study)
     if entries:
         inputs["manifest.toml"] = digest(entries)
-    told = [study.path / name for name in ("study.toml", "items.toml", CODEBOOK)]
-    text = {file.name: sha256(file) for file in told if file.is_file()}
+    texts = [study.path / name for name in ("study.toml", "items.toml", CODEBOOK)]
+    text = {file.name: sha256(file) for file in texts if file.is_file()}
     return Identity(inputs, text, _code(), {"python": platform.python_version(), **_versions()})
 
 
-def _register() -> dict[str, Path]:
-    return {f"register/{file.name}": file for file in sorted(register_folder().glob("*.csv"))}
+def _register(study: Study) -> dict[str, Path]:
+    """The files that say what the units of each year are: of the register, or the study's own."""
+    spec = study.plan.frame
+    own = [study.raw / name for name in (spec.units, spec.changes) if name and spec.units]
+    return {f"{REGISTER}{file.name}": file for file in own or sorted(register_folder().glob("*.csv"))}
 
 
 @lru_cache(maxsize=1)

@@ -143,10 +143,10 @@ def _check_meanings(study: Study, checked: Sequence[Checked]) -> None:
     """No two waves may mean different things by one column, unless items.toml says that they do not."""
     from itertools import combinations
 
-    from evalkit.panel.link import numberings
+    from evalkit.panel.unit_register import unit_register
     from evalkit.waves.difference import compare_waves
 
-    register = numberings()
+    register = unit_register(study).lists
     pairs = [(old.wave, new.wave) for old, new in combinations(checked, 2)]
     faults = [fault for old, new in pairs for fault in compare_waves(study, old, new, register=register).faults]
     if faults:

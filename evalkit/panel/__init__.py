@@ -3,6 +3,6 @@
 from evalkit.panel.codes import Codes, clean_codes
 from evalkit.panel.crosswalk import crosswalk
 from evalkit.panel.register import municipalities
-from evalkit.panel.units import own_units
+from evalkit.panel.unit_register import own_register
 
-__all__ = ["Codes", "clean_codes", "crosswalk", "municipalities", "own_units"]
+__all__ = ["Codes", "clean_codes", "crosswalk", "municipalities", "own_register"]

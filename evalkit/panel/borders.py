@@ -12,6 +12,7 @@ from evalkit.panel.crosswalk import crosswalk
 from evalkit.panel.frame import Frame
 from evalkit.panel.harmonise import Count, Panel, Told
 from evalkit.panel.link import Linked, inhabitants, link
+from evalkit.panel.unit_register import unit_register
 from evalkit.study.model import Study
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class StudyAnswers:
         found = Linked(told.data, told.why, (), _no_links())
         if spec.numbering != register:
             rules = self._rules(wave, register)
-            people = inhabitants(spec.numbering)
+            people = inhabitants(spec.numbering, rules["register"])
             found = link(told.data, told.why, items=self.study.items, population=people, **rules)
         outside = [unit for unit in found.data.index if unit not in self.frames[name].units.index]
         if outside:
@@ -82,8 +83,9 @@ class StudyAnswers:
     def _rules(self, wave: str, register: int) -> dict[str, Any]:
         """What the study says of units that merged or split on the way to these borders."""
         spec, rule = self.study.wave(wave), self.study.plan.link
-        years: dict[str, Any] = {"from_year": spec.numbering, "to_year": register}
-        table = crosswalk(spec.numbering, register)
+        known = unit_register(self.study)
+        years: dict[str, Any] = {"from_year": spec.numbering, "to_year": register, "register": known}
+        table = crosswalk(spec.numbering, register, known)
         if rule is not None:
             split = set(table.loc[table["kind"] == SPLIT, "from_code"])
             followed = {old: new for old, new in rule.splits.items() if old in split}
@@ -182,6 +184,7 @@ def _parts_of_split(panel: Panel, wave: str) -> pd.Index:
     listed = panel.links[(panel.links["wave"] == wave) & (panel.links["kind"] == SPLIT) & panel.links["to_code"].isna()]
     if listed.empty:
         return pd.Index([])
-    table = crosswalk(panel.study.wave(wave).numbering, panel.study.plan.frame.register)
+    known = unit_register(panel.study)
+    table = crosswalk(panel.study.wave(wave).numbering, panel.study.plan.frame.register, known)
     ways = table.loc[table["from_code"].isin(listed["from_code"]), "to_code"].unique()
     return panel.frame.units.index.intersection(ways)

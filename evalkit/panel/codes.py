@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING
 
 from evalkit.errors import DataError, EvalkitError, nearest
 from evalkit.panel.crosswalk import crosswalk
-from evalkit.panel.units import Units, municipality_units
+from evalkit.panel.unit_register import UnitRegister, municipality_register
+from evalkit.waves.units import cell_text, digits_of, mended, unit_code
 
 if TYPE_CHECKING:
     import pandas as pd
-
-# An apostrophe or a K before the digits, and the decimal point that a number column leaves behind them.
-_CODE = re.compile(r"(?P<dress>'?\s*(?:K[-_ ]?)?)(?P<digits>\d+)(?:[.,]0+)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ class Codes:
 
 
 def clean_codes(
-    values: pd.Series, *, year: int, names: pd.Series | None = None, where: str, units: Units | None = None
+    values: pd.Series, *, year: int, names: pd.Series | None = None, where: str, register: UnitRegister | None = None
 ) -> Codes:
     """Unit codes as the register writes them, or every code that is none, with the likeliest unit.
 
@@ -52,7 +50,7 @@ def clean_codes(
     year : the numbering that the codes follow, 1 January.
     names : names of the units, row by row as `values`; they only propose, they never decide.
     where : what the values are, for the errors: file and column.
-    units : of `evalkit.panel.own_units`; municipalities where none are given.
+    register : of `evalkit.panel.own_register`; municipalities where none are given.
 
     Returns
     -------
@@ -70,7 +68,7 @@ def clean_codes(
     >>> clean_codes(pd.Series([101, 1103]), year=2017, where="wave.xlsx, column kommnr").codes.tolist()
     ['0101', '1103']
     """
-    known = _Known(units or municipality_units(), year)
+    known = _Known(register or municipality_register(), year)
     read = {value: known.read(value) for value in values.dropna().unique()}
     found = values.map(read).astype("object")
     unknown = [row for row, code in enumerate(found, start=1) if code not in known.names]
@@ -79,7 +77,7 @@ def clean_codes(
         called = names.tolist() if names is not None else [None] * len(values)
         given = values.tolist()
         raise DataError.of([_fault(known, given[row - 1], called[row - 1], row, where) for row in unknown])
-    mends = {value: known.mend(value) for value in read}
+    mends = {value: mended(value, _digits(known.register)) for value in read}
     kinds = [mends[value] for value in values]
     rows = tuple(row for row, kind in enumerate(kinds, start=1) if kind)
     return Codes(codes=found.astype("str"), rows=rows, zeros=kinds.count("zero"))
@@ -89,7 +87,7 @@ def clean_codes(
 class _Known:
     """The units of one year's numbering, among those of others."""
 
-    units: Units
+    register: UnitRegister
     year: int
 
     @property
@@ -97,52 +95,33 @@ class _Known:
         return self.of(self.year)
 
     def of(self, year: int) -> Mapping[str, str]:
-        return _names(self.units, year)
+        return _names(self.register, year)
 
     def others(self) -> list[int]:
         """Years with a list, the nearest first."""
-        return sorted(self.units.lists, key=lambda other: abs(other - self.year))
+        return sorted(self.register.lists, key=lambda other: abs(other - self.year))
 
     def read(self, value: object) -> str | None:
         """The code that a cell says, or None where it cannot be one."""
-        width, text = _width(self.units), _text(value).strip()
-        if width is None:
-            return text.removesuffix(".0") if isinstance(value, float) else text or None
-        match = _CODE.fullmatch(text)
-        return match["digits"].zfill(width) if match and width - 1 <= len(match["digits"]) <= width else None
-
-    def mend(self, value: object) -> str:
-        """What had to be mended in a cell that says a code: 'zero', 'dress' or nothing."""
-        width, text = _width(self.units), _text(value)
-        match = _CODE.fullmatch(text.strip()) if width is not None else None
-        if match and width is not None and len(match["digits"]) < width:
-            return "zero"
-        return "dress" if text != text.strip() or (match and match["dress"]) else ""
+        return unit_code(value, _digits(self.register))
 
 
 @lru_cache(maxsize=64)
-def _names(units: Units, year: int) -> Mapping[str, str]:
-    table = units.on(year)
+def _names(register: UnitRegister, year: int) -> Mapping[str, str]:
+    table = register.on(year)
     return dict(zip(table["code"], table["name"]))
 
 
 @lru_cache(maxsize=8)
-def _width(units: Units) -> int | None:
-    """The digits of every code, or None where codes are not digits of one length."""
-    codes = {code for table in units.lists.values() for code in table["code"]}
-    widths = {len(code) if code.isdigit() else None for code in codes}
-    return widths.pop() if len(widths) == 1 else None
-
-
-def _text(value: object) -> str:
-    return str(value).replace("\N{NO-BREAK SPACE}", " ")
+def _digits(register: UnitRegister) -> int | None:
+    return digits_of(register.lists)
 
 
 def _fault(known: _Known, value: object, name: object, row: int, where: str) -> EvalkitError:
     import pandas as pd
 
-    one, year = known.units.one, known.year
-    empty = bool(pd.isna(value)) or not _text(value).strip()
+    one, year = known.register.one, known.year
+    empty = bool(pd.isna(value)) or not cell_text(value).strip()
     proposal = _by_name(known, name) or ("" if empty else _by_code(known, value))
     return DataError(
         f"A row has no {one} code of {year}." if empty else f"{value} is not a {one} of {year}.",
@@ -157,8 +136,8 @@ def _by_name(known: _Known, name: object) -> str:
     if not _named(name):
         return ""
     units = known.names
-    spoken = _simple(_text(name))
-    hits = [code for code, full in units.items() if full.casefold() == _text(name).casefold().strip()]
+    spoken = _simple(cell_text(name))
+    hits = [code for code, full in units.items() if full.casefold() == cell_text(name).casefold().strip()]
     hits = hits or [code for code, full in units.items() if spoken in _spoken(full)]
     if not hits:
         near = nearest(spoken, {part for full in units.values() for part in _spoken(full)})
@@ -170,7 +149,7 @@ def _by_code(known: _Known, value: object) -> str:
     units, code = known.names, known.read(value)
     for other in known.others():
         if code and code in known.of(other):
-            table = crosswalk(other, known.year, known.units)
+            table = crosswalk(other, known.year, known.register)
             targets = table.loc[table["from_code"] == code, "to_code"].dropna()
             was = f"{code} is {known.of(other)[code]} in the numbering of {other}"
             became = " or ".join(f"{target} ({units[target]})" for target in targets)
@@ -200,7 +179,7 @@ def _refuse_numbering(known: _Known, codes: set[str], unknown: int, rows: int, w
     fits = [other for other in known.others() if codes and codes <= known.of(other).keys()]
     if fits and unknown > rows / 2:
         raise DataError(
-            f"The codes are not in the numbering of {known.year}, but all are {known.units.many} of {fits[0]}.",
+            f"The codes are not in the numbering of {known.year}, but all are {known.register.many} of {fits[0]}.",
             where=where,
             expected=f"codes of 1 January {known.year}",
             got=f"{unknown} of {rows} rows with a code of another year",

@@ -9,7 +9,7 @@ from math import isclose, isnan, nan
 from typing import TYPE_CHECKING
 
 from evalkit.errors import DataError, EvalkitError, nearest
-from evalkit.panel.units import Units, municipality_units
+from evalkit.panel.unit_register import UnitRegister, municipality_register
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,14 +18,14 @@ CLOSED = ""  # the code of a unit that is no more
 Shares = dict[str, float]
 
 
-def crosswalk(from_year: int, to_year: int, units: Units | None = None) -> pd.DataFrame:
+def crosswalk(from_year: int, to_year: int, register: UnitRegister | None = None) -> pd.DataFrame:
     """Where each municipality, or other unit, of one year's numbering is in another's.
 
     Parameters
     ----------
     from_year, to_year : 1 January of these years, 2011–2024. `to_year` may be the earlier one: a merger is then a
         split.
-    units : of `own_units`; municipalities where none are given.
+    register : of `own_register`; municipalities where none are given.
 
     Returns
     -------
@@ -61,22 +61,22 @@ def crosswalk(from_year: int, to_year: int, units: Units | None = None) -> pd.Da
     >>> table.loc["1601"].to_dict()
     {'to_code': '5001', 'kind': 'merged', 'share': 1.0}
     """
-    return _crosswalk(units or municipality_units(), from_year, to_year).copy()
+    return _crosswalk(register or municipality_register(), from_year, to_year).copy()
 
 
 @lru_cache(maxsize=64)
-def _crosswalk(units: Units, from_year: int, to_year: int) -> pd.DataFrame:
+def _crosswalk(register: UnitRegister, from_year: int, to_year: int) -> pd.DataFrame:
     early, late = sorted((from_year, to_year))
-    start = units.on(early)["code"]
-    units.on(late)
-    forward = chain(units.changes, start, f"{early}-01-01", f"{late}-01-01")
+    start = register.on(early)["code"]
+    register.on(late)
+    forward = chain(register.changes, start, f"{early}-01-01", f"{late}-01-01")
     if from_year <= to_year:
         return forward
     backward: dict[str, Shares] = {}
     for early_code, late_code in zip(forward["from_code"], forward["to_code"].fillna(CLOSED)):
         backward.setdefault(late_code, {})[early_code] = nan
     backward.pop(CLOSED, None)
-    backward |= {code: {CLOSED: nan} for code in units.on(late)["code"] if code not in backward}  # opened in between
+    backward |= {code: {CLOSED: nan} for code in register.on(late)["code"] if code not in backward}  # opened in between
     return _frame(backward)
 
 

@@ -57,11 +57,13 @@ def build_frame(study: Study, name: str | None = None) -> Frame:
     import pandas as pd
 
     from evalkit.panel.register import municipalities
+    from evalkit.panel.unit_register import unit_register
 
     study = study.within(name)
     spec, at = study.plan.frame, "frame" if name is None else f"frames.{name}"
     within = "" if name is None else f"{at}."
-    units = municipalities(spec.register).rename(columns={"code": "unit"}).set_index("unit")
+    listed = municipalities(spec.register) if spec.units is None else unit_register(study).on(spec.register)
+    units = listed.rename(columns={"code": "unit"}).set_index("unit")
     if spec.extra is not None:
         extra = pd.read_csv(study.raw / spec.extra, dtype={"code": str}, comment="#").set_index("code")
         unknown = [unit for unit in extra.index if unit not in units.index]

@@ -114,7 +114,7 @@ def _harmonise(study: Study, wave: Wave) -> Told:
     import pandas as pd
 
     spec = study.wave(wave.id)
-    units, counts = _units(spec, wave)
+    units, counts = _units(study, spec, wave)
     columns: dict[str, Any] = {}
     reasons: dict[str, Any] = {}
     for name, item in study.items.items():
@@ -132,12 +132,14 @@ def _harmonise(study: Study, wave: Wave) -> Told:
     return Told(data.loc[keep].set_axis(index), why.loc[keep].set_axis(index), tuple(counts))
 
 
-def _units(spec: WaveSpec, wave: Wave) -> tuple[pd.Series, list[Count]]:
+def _units(study: Study, spec: WaveSpec, wave: Wave) -> tuple[pd.Series, list[Count]]:
     """Unit of each row, in the wave's numbering."""
     from evalkit.panel.codes import clean_codes
+    from evalkit.panel.unit_register import unit_register
 
     names = wave.data[spec.name] if spec.name else None
-    codes = clean_codes(wave.data[spec.unit], year=spec.numbering, names=names, where=wave.path.name)
+    cells, known = wave.data[spec.unit], unit_register(study)
+    codes = clean_codes(cells, year=spec.numbering, names=names, where=wave.path.name, register=known)
     counts = [Count(f"{wave.id}: read", len(wave.data), len(wave.data))]
     if codes.mended:
         reason = f"{codes.mended} codes had lost a leading zero or were written with a prefix or spaces"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from evalkit.errors import DataError, EvalkitError, MethodError, StudyError, one_of
 from evalkit.panel.crosswalk import crosswalk
 from evalkit.panel.harmonise import ANSWERS, Count
-from evalkit.panel.units import Units, municipality_units
+from evalkit.panel.unit_register import UnitRegister, municipality_register
 from evalkit.study.model import Item
 from evalkit.waves.read import ANSWERED
 
@@ -58,7 +58,7 @@ def link(
     merged: Merged = "largest",
     numbers: Numbers = "mean",
     splits: Mapping[str, str] | None = None,
-    units: Units | None = None,
+    register: UnitRegister | None = None,
 ) -> Linked:
     """Carry the answers of municipalities, or other units, to the borders of another year.
 
@@ -73,7 +73,7 @@ def link(
         says yes, else the largest part's (questions without yes must agree); agree: all parts that answered must agree.
     numbers : of a merged unit: mean, weighted by population, of the parts that answered, or sum, which needs them all.
     splits : split unit → the part that it follows. One that is not named leaves, and is listed.
-    units : of `evalkit.panel.own_units`; municipalities where none are given.
+    register : of `evalkit.panel.own_register`; municipalities where none are given.
 
     Returns
     -------
@@ -96,7 +96,7 @@ def link(
     >>> link(data, why, from_year=2017, to_year=2020, items={"plan": plan}, population=people).data["plan"].to_dict()
     {'5412': '2'}
     """
-    table = crosswalk(from_year, to_year, units)
+    table = crosswalk(from_year, to_year, register)
     return link_by(table, data, why, items=items, population=population, merged=merged, numbers=numbers, splits=splits)
 
 
@@ -258,10 +258,10 @@ def _check(
         if given not in known:
             raise MethodError(f"There is no rule {given!r} for {name}", expected=one_of(known), mend="choose one")
     faults: list[EvalkitError] = []
-    known_units = set(table["from_code"])
+    known_register = set(table["from_code"])
     for unit in data.index[data.index.duplicated()].unique():
         faults.append(DataError(f"Unit {unit} is there twice", mend="choose one answer a unit before linking"))
-    strangers = [unit for unit in data.index if unit not in known_units]
+    strangers = [unit for unit in data.index if unit not in known_register]
     if strangers:
         mend = "give the year of the wave's numbering as from_year"
         faults.append(
@@ -276,9 +276,9 @@ def _check(
     if lacking:
         faults.append(
             DataError(
-                f"{len(lacking)} units that merged have no population, which decides what is largest",
+                f"{len(lacking)} units that merged have no population, or other size, which decides what is largest",
                 got=", ".join(lacking[:5]),
-                mend="give their inhabitants in the year of their numbering",
+                mend="give it in the year of their numbering",
             )
         )
     faults += [fault for old, new in splits.items() for fault in _split_faults(table, old, new)]
@@ -314,14 +314,14 @@ def comparable(linked: Mapping[str, Linked]) -> pd.DataFrame:
     return pd.DataFrame(columns).fillna(0).astype(int).sort_index()
 
 
-def numberings(units: Units | None = None) -> Mapping[int, pd.DataFrame]:
+def numberings(register: UnitRegister | None = None) -> Mapping[int, pd.DataFrame]:
     """Year → the units in force on 1 January: code, name, and what is known of them; municipalities by default."""
-    return (units or municipality_units()).lists
+    return (register or municipality_register()).lists
 
 
-def inhabitants(year: int, units: Units | None = None) -> pd.Series:
+def inhabitants(year: int, register: UnitRegister | None = None) -> pd.Series:
     """Population (of other units: size) by code, of the nearest list that has it; NaN for a unit that it does not have.
 
     DataError where the year has no numbering.
     """
-    return (units or municipality_units()).sizes(year)
+    return (register or municipality_register()).sizes(year)

@@ -58,7 +58,8 @@ def _data(run: Run, note: _Note) -> Iterable[str]:
         register = run.study.within(name).plan.frame.register
         said = {"frame": count(frame_size(run, name), lang), "units": units, "register": str(register)}
         of = f" ({', '.join(map(escape, waves))})" if plan.frames else ""
-        yield note.say("words", "frame", **said, source=source, waves=of)
+        frame = "frame" if plan.frame.units is None else "own_frame"
+        yield note.say("words", frame, **said, source=source, waves=of)
     yield ""
     answers = answered(run)
     for wave in plan.waves:

@@ -31,9 +31,9 @@ def answered(run: Run) -> dict[str, int]:
 
 def frame_size(run: Run, frame: str | None) -> int:
     """Units of a frame."""
-    from evalkit.panel.register import municipalities
+    from evalkit.panel.unit_register import unit_register
 
-    return len(municipalities(run.study.within(frame).plan.frame.register))
+    return len(unit_register(run.study).on(run.study.within(frame).plan.frame.register))
 
 
 def waves(run: Run, lang: str) -> str:

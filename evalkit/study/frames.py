@@ -25,6 +25,7 @@ CHANGE = (ConditionalLogit, Screen, Transitions)
 
 def frame_faults(plan: Plan, file: TomlFile) -> Iterator[EvalkitError]:
     """Frames, the waves in them, and what is weighted there."""
+    yield from _own_unit_faults(plan, file)
     main = str(plan.frame.register)
     names = [main, *plan.frames]
     for i, wave in enumerate(plan.waves):
@@ -56,6 +57,21 @@ def frame_faults(plan: Plan, file: TomlFile) -> Iterator[EvalkitError]:
         here = Study(file.path, plan, {}).within(name).plan
         inherited = {key: value for key, value in vars(frame.weights).items() if value is None}
         yield from margin_faults(here.weights, here.groups, file, [*at, "weights"], inherited=inherited)
+
+
+def _own_unit_faults(plan: Plan, file: TomlFile) -> Iterator[EvalkitError]:
+    """What a study with units of its own says twice, or of no units."""
+    for key in ("changes", "size"):
+        if getattr(plan.frame, key) is not None and plan.frame.units is None:
+            yield file.fault(["frame", key], f"{key!r} is of the study's own units", mend="add units = … to [frame]")
+    for name, frame in plan.frames.items():
+        for key in ("units", "changes", "size"):
+            if getattr(frame, key) is not None:
+                yield file.fault(
+                    ["frames", name, key],
+                    f"{key!r} of all frames is said once",
+                    mend="say it in [frame], for all years",
+                )
 
 
 def group_faults(groups: Mapping[str, Group], file: TomlFile, at: list[str]) -> Iterator[EvalkitError]:

@@ -76,7 +76,14 @@ class Frame:
     """The population: every unit that could have answered."""
 
     register: int
-    """Year of the register of municipalities, and so of the borders of the waves of this frame."""
+    """Year of the register of municipalities, or of `units`, and so of the borders of the waves of this frame."""
+    units: str | None = None
+    """CSV in the study's raw data in place of the register of municipalities: code, name, further columns and, where
+    units change, year. Said in [frame], it holds for further frames too; so do `changes` and `size`."""
+    changes: str | None = None
+    """CSV of the changes of `units`: date, from_code, to_code."""
+    size: str | None = None
+    """Column of `units` that says which part of a merged unit is the largest, and weights a mean."""
     invited: int | None = None
     extra: str | None = None
     """CSV in the study's raw data with a `code` column and further columns by unit."""
@@ -527,7 +534,8 @@ class Study:
         groups = {key: frame.groups.get(key, group) for key, group in plan.groups.items() if key not in frame.without}
         said = {each.name: getattr(frame.weights, each.name) for each in fields(FrameWeights)}
         weights = replace(plan.weights, **{key: other for key, other in said.items() if other is not None})
-        plan = replace(plan, frame=frame, groups={**groups, **frame.groups}, weights=weights)
+        own = {key: getattr(plan.frame, key) for key in ("units", "changes", "size")}
+        plan = replace(plan, frame=replace(frame, **own), groups={**groups, **frame.groups}, weights=weights)
         return replace(self, plan=plan)
 
     def columns(self, item: str, wave: str) -> tuple[str, ...]:

@@ -42,8 +42,9 @@ def written(entries: Mapping[str, Mapping[str, str]]) -> str:
 
 
 def input_files(study: Study) -> list[Path]:
-    """Raw files of a study: its waves and its own columns of the frames."""
+    """Raw files of a study: its waves, its own columns of the frames, its own units and their changes."""
     names = [wave.file for wave in study.plan.waves]
+    names += [name for name in (study.plan.frame.units, study.plan.frame.changes) if name]
     names += [frame.extra for frame in (study.plan.frame, *study.plan.frames.values()) if frame.extra]
     return [study.raw / name for name in dict.fromkeys(names)]
 

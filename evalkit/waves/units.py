@@ -1,4 +1,4 @@
-"""The units of a wave file: whose answer each row is, and in which year's numbering of municipalities."""
+"""The units of a wave file: whose answer each row is, and in which year's numbering."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from evalkit.waves.read import Wave
 if TYPE_CHECKING:
     import pandas as pd
 
-_CODE = re.compile(r"'?\s*(?:K[-_ ]?)?(\d{3,4})(?:[.,]0+)?", re.IGNORECASE)
+# An apostrophe or a K before the digits, and the decimal point that a number column leaves behind them.
+_CODE = re.compile(r"(?P<dress>'?\s*(?:K[-_ ]?)?)(?P<digits>\d+)(?:[.,]0+)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Units:
     Attributes
     ----------
     column : its name.
-    codes : the code of each row, None where a cell says none; four digits, lost zeros put back.
+    codes : the code of each row, None where a cell says none; lost zeros put back.
     fits : year → rows whose code is in the numbering of 1 January of that year.
     zeros : rows whose code had lost a leading zero.
     """
@@ -51,10 +52,41 @@ class Units:
         return min((year for year, rows in self.fits.items() if rows == most), key=lambda y: (abs(y - near), y > near))
 
 
+def digits_of(register: Mapping[int, pd.DataFrame]) -> int | None:
+    """How many digits every code has (a municipality's four), or None where codes are not digits of one length."""
+    codes = {code for table in register.values() for code in table["code"]}
+    widths = {len(code) if code.isdigit() else None for code in codes}
+    return widths.pop() if len(widths) == 1 else None
+
+
+def unit_code(cell: object, digits: int | None) -> str | None:
+    """The code that a cell says, or None where it cannot be one: 101, 101.0, 'K-0101' and "'0101" are 0101."""
+    text = cell_text(cell).strip()
+    if digits is None:
+        return text.removesuffix(".0") if isinstance(cell, float) else text or None
+    match = _CODE.fullmatch(text)
+    return match["digits"].zfill(digits) if match and digits - 1 <= len(match["digits"]) <= digits else None
+
+
+def mended(cell: object, digits: int | None) -> str:
+    """What `unit_code` mended in a cell that says a code: "zero" (a leading one was lost), "dress" or nothing."""
+    text = cell_text(cell)
+    match = _CODE.fullmatch(text.strip()) if digits is not None else None
+    if match and digits is not None and len(match["digits"]) < digits:
+        return "zero"
+    return "dress" if text != text.strip() or (match and match["dress"]) else ""
+
+
+def cell_text(cell: object) -> str:
+    """A cell as text, no-break spaces as spaces."""
+    return str(cell).replace("\N{NO-BREAK SPACE}", " ")
+
+
 def units_in(wave: Wave, column: str, register: Mapping[int, pd.DataFrame]) -> Units:
     """The units of a column, against the numberings of `register` (year → code, name …)."""
-    said = [_CODE.fullmatch(str(cell).replace("\u00a0", " ").strip()) for cell in wave.data[column]]
-    codes = tuple(match[1].zfill(4) if match else None for match in said)
-    zeros = sum(match is not None and len(match[1]) < 4 for match in said)
+    digits = digits_of(register)
+    cells = wave.data[column]
+    codes = tuple(None if cell != cell else unit_code(cell, digits) for cell in cells)
+    zeros = sum(code is not None and mended(cell, digits) == "zero" for cell, code in zip(cells, codes))
     known = {year: set(table["code"]) for year, table in register.items()}
     return Units(column, codes, {year: sum(unit in units for unit in codes) for year, units in known.items()}, zeros)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from evalkit.errors import DataError, EvalkitError, one_of
 from evalkit.panel import register
+from evalkit.study.model import Study
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)
-class Units:
+class UnitRegister:
     """Who the units are on 1 January of each year, and how they change in between.
 
     Attributes
@@ -61,20 +62,22 @@ class Units:
         return self.lists[nearest].set_index("code")[self.size].astype(float).reindex(codes)
 
 
-def municipality_units() -> Units:
+def municipality_register() -> UnitRegister:
     """The municipalities of every year that the register in use covers."""
     return _municipalities(register.register_folder())
 
 
 @lru_cache(maxsize=4)
-def _municipalities(folder: Path) -> Units:
+def _municipalities(folder: Path) -> UnitRegister:
     changes, listed = register.changes(), register.register_years()
     years = range(int(str(changes["date"].min())[:4]), listed[-1] + 1)
     lists = {year: register.municipalities(year) if year in listed else register.numbering(year) for year in years}
-    return Units(lists, changes, "population", "municipality", "municipalities", folder / "changes.csv")
+    return UnitRegister(lists, changes, "population", "municipality", "municipalities", folder / "changes.csv")
 
 
-def own_units(path: Path, changes: Path | None = None, *, year: int, size: str | None = None) -> Units:
+def own_register(
+    path: Path, changes: Path | None = None, *, years: Collection[int], size: str | None = None
+) -> UnitRegister:
     """The units of a list of one's own.
 
     Parameters
@@ -83,17 +86,17 @@ def own_units(path: Path, changes: Path | None = None, *, year: int, size: str |
         year (1 January) that a wave's codes follow. Lines that begin with # are comments.
     changes : CSV with date (ISO), from_code and to_code, and share where it is known: see
         `evalkit.panel.crosswalk.chain`. Without it no unit changes.
-    year : the year of the list, where it has no `year`.
+    years : years whose units are needed; a list without `year` is that of all of them.
     size : column that says which part of a merged unit is the largest, and weights a mean.
 
     Returns
     -------
-    Units
+    UnitRegister
 
     Raises
     ------
-    DataError : a column is missing, a unit is there twice or has no code or name, or the changes do not lead from one
-        list to the next; every fault at once.
+    DataError : a column or a year is missing, a unit is there twice or has no code or name (all such rows are told), or
+        the changes do not lead from one list to the next.
 
     Examples
     --------
@@ -103,7 +106,7 @@ def own_units(path: Path, changes: Path | None = None, *, year: int, size: str |
     >>> _ = (folder / "schools.csv").write_text("year,code,name\\n2020,A,Elm\\n2020,B,Oak\\n2022,C,Park\\n")
     >>> _ = (folder / "changes.csv").write_text("date,from_code,to_code\\n2021-08-01,A,C\\n2021-08-01,B,C\\n")
     >>> from evalkit.panel import crosswalk
-    >>> schools = own_units(folder / "schools.csv", folder / "changes.csv", year=2022)
+    >>> schools = own_register(folder / "schools.csv", folder / "changes.csv", years=[2020, 2022])
     >>> crosswalk(2020, 2022, schools)["kind"].tolist()
     ['merged', 'merged']
     """
@@ -118,7 +121,7 @@ def own_units(path: Path, changes: Path | None = None, *, year: int, size: str |
             mend="add the column year, and the units of each of these years",
         )
     if "year" not in table:
-        table.insert(0, "year", str(year))
+        table = pd.concat([table.assign(year=str(year)) for year in sorted(set(years))], ignore_index=True)
     faults = _list_faults(table, path)
     if faults:
         raise DataError.of(faults)
@@ -131,9 +134,37 @@ def own_units(path: Path, changes: Path | None = None, *, year: int, size: str |
     moved = pd.DataFrame(columns=["date", "from_code", "to_code"], dtype=str)
     if changes is not None:
         moved = _csv(changes, ("date", "from_code", "to_code"))
-    made = Units(lists, moved, size or "", "unit", f"units in {path.name}", changes or path)
+    absent = sorted(set(years) - set(lists))
+    if absent:
+        raise DataError(
+            f"{path.name} has no list of {', '.join(map(str, absent))}",
+            where=path,
+            expected="the units on 1 January of each year that a frame or a wave's numbering names",
+            got=one_of(sorted(lists)),
+            mend="add the units of these years, or correct register or numbering in study.toml",
+        )
+    made = UnitRegister(lists, moved, size or "", "unit", f"units in {path.name}", changes or path)
     _refuse_gaps(made)
     return made
+
+
+def unit_register(study: Study) -> UnitRegister:
+    """A study's own units, or the municipalities."""
+    spec = study.plan.frame
+    if spec.units is None:
+        return municipality_register()
+    plan = study.plan
+    years = {wave.numbering for wave in plan.waves} | {frame.register for frame in (spec, *plan.frames.values())}
+    paths = [study.raw / name for name in (spec.units, spec.changes) if name]
+    stamps = tuple(path.stat().st_mtime_ns if path.is_file() else 0 for path in paths)
+    return _own(paths[0], paths[1] if spec.changes else None, tuple(sorted(years)), spec.size, stamps)
+
+
+@lru_cache(maxsize=8)
+def _own(
+    path: Path, changes: Path | None, years: tuple[int, ...], size: str | None, stamps: tuple[int, ...]
+) -> UnitRegister:
+    return own_register(path, changes, years=years, size=size)
 
 
 def _csv(path: Path, needed: tuple[str, ...]) -> pd.DataFrame:
@@ -187,7 +218,7 @@ def _list_faults(table: pd.DataFrame, path: Path) -> list[EvalkitError]:
     ]
 
 
-def _refuse_gaps(units: Units) -> None:
+def _refuse_gaps(units: UnitRegister) -> None:
     """DataError where the changes do not lead from each list to the next."""
     from itertools import pairwise
 
