@@ -28,8 +28,15 @@ def installed(tmp_path_factory) -> Path:
 
 def evalkit(site: Path, *words: object, cwd: Path) -> str:
     """Output of the command as the wheel has it, from another folder."""
+    done = called(site, *words, cwd=cwd)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(str(site))
+    return done.stdout
+
+
+def called(site: Path, *words: object, cwd: Path) -> subprocess.CompletedProcess[str]:
     program = "import evalkit; print(evalkit.__file__); from evalkit.cli import main; main()"
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-c", program, *map(str, words)],
         capture_output=True,
         text=True,
@@ -37,14 +44,18 @@ def evalkit(site: Path, *words: object, cwd: Path) -> str:
         env=os.environ | {"PYTHONPATH": str(site)},
         timeout=300,
     )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith(str(site))
-    return done.stdout
 
 
 def test_doctor_finds_the_register_in_the_wheel(installed, tmp_path):
     said = evalkit(installed, "doctor", cwd=tmp_path)
     assert str(installed / "evalkit" / "_shipped" / "register") in said
+
+
+def test_the_register_in_the_wheel_is_read_only(installed, tmp_path):
+    done = called(installed, "register", "update", cwd=tmp_path)
+    assert done.returncode == 4
+    assert "✗ The register of an installed package is read-only\n" in done.stderr
+    assert "mend: give a folder with --to, and set EVALKIT_REGISTER to it when you run studies" in done.stderr
 
 
 def test_a_study_elsewhere_on_disk_runs_and_renders(installed, tmp_path):
