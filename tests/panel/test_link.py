@@ -216,7 +216,9 @@ def test_faults_are_told_together_with_what_to_do():
         "  mend: give the year of the wave's numbering as from_year"
     )
     data, why = frames(TJELDSUND)
-    with pytest.raises(DataError, match="2 units that merged have no population, which decides what is largest"):
+    with pytest.raises(
+        DataError, match="2 units that merged have no population, or other size, which decides what is largest"
+    ):
         link(data, why, from_year=2017, to_year=2020, items=ITEMS, population=pd.Series(dtype=float))
     twice = data.set_axis(["1852", "1852"])
     with pytest.raises(DataError, match="Unit 1852 is there twice"):
