@@ -158,13 +158,14 @@ def test_the_study_runs_and_mergers_follow_its_rule(schools):
     assert "register" not in run.exhibit("answered").facts  # so that no county map is drawn
 
 
-def test_a_line_of_the_changes_makes_another_run(schools):
+def test_a_changed_list_changes_what_earlier_runs_had_computed(schools):
     folder = schools()
-    first = evalkit.run(evalkit.load_study(folder), until="panel").path
+    first = evalkit.run(evalkit.load_study(folder), until="change")
     schools(units=SCHOOLS.replace("2020,S1,Elm,100", "2020,S1,Elm,400"))
-    second = evalkit.run(evalkit.load_study(folder), until="panel")
-    assert second.path != first
+    second = evalkit.run(evalkit.load_study(folder), until="change")
     assert second.panel.set_index(["unit", "wave"])["plan"]["S6", "2020"] == "1"  # Elm is the larger now
+    changed = [run.change.query("exhibit == 'moved'") for run in (first, second)]
+    assert not changed[0].reset_index(drop=True).equals(changed[1].reset_index(drop=True))
 
 
 def test_a_list_without_years_serves_units_that_do_not_change(schools):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import tomllib
 from pathlib import Path
 
@@ -110,7 +109,7 @@ def test_another_folder_gets_a_register_that_a_run_can_use(folder, reform, servi
     for register in (folder, other):
         monkeypatch.setenv("EVALKIT_REGISTER", str(register))
         run = evalkit.run(study, until="waves")
-        inputs.append(json.loads((run.path / "run.json").read_text(encoding="utf-8"))["inputs"]["municipalities.csv"])
+        inputs.append(run.record["inputs"]["register/municipalities.csv"])
     assert inputs[0] != inputs[1] == entries["municipalities.csv"]["sha256"]
 
 
