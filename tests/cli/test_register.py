@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from evalkit.refresh import Services
 from tests.cli.test_cli import evalkit
 from tests.refresh.conftest import folder, reform, services, world  # noqa: F401
-
-pytest.importorskip("requests")
 
 
 def addresses(found: Services) -> list[str]:

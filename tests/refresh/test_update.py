@@ -15,8 +15,6 @@ from evalkit.panel.register import counties, numbering, register_years
 from evalkit.refresh import Services, update
 from tests.refresh.conftest import RECORDED
 
-requests = pytest.importorskip("requests")
-
 
 def bytes_of(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
