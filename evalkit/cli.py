@@ -164,6 +164,8 @@ def wave(study: StudyPath, file: Annotated[Path, typer.Argument(metavar="FILE", 
     lines, difference = intake.further_wave(found, file)
     say = _console()
     say(_plain(lines.study))
+    for table, (_, line) in lines.keys.items():
+        say(f"[green]✓[/] {_plain(f'[{table}] {line}' if table else line)}")
     for name, (_, line) in lines.items.items():
         say(f"[green]✓[/] {_plain(f'[{name}] {line}')}")
     for shown in lines.shown:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,11 @@ from evalkit.study import load_study
 from evalkit.study.model import Study
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from evalkit.study.further import WaveLines
     from evalkit.waves.difference import WaveDifference
+    from evalkit.waves.read import Wave
 
 
 def new(folder: Path, files: Sequence[Path]) -> Study:
@@ -51,6 +54,38 @@ def further_wave(study: Study, file: Path, *, write: bool = True) -> tuple[WaveL
     wave = replace(wave, id=found.spec.id)
     lines = wave_lines(study, found, file)
     difference = compare_waves(study, earlier[-1], wave, register=register, spec=found.spec, columns=found.columns)
+    if found.frame is not None:
+        lines = replace(lines, shown=(*_on_the_way(study, found.spec.numbering, earlier, register), *lines.shown))
     if write:
         write_lines(study, lines, file)
     return lines, difference
+
+
+def _on_the_way(study: Study, to: int, earlier: Sequence[Wave], register: Mapping[int, pd.DataFrame]) -> list[str]:
+    """What happens to the units of the earlier waves where they are compared with the new one."""
+    from evalkit.panel.crosswalk import crosswalk
+    from evalkit.waves.units import units_in
+
+    said = []
+    years = dict.fromkeys(spec.numbering for spec in study.plan.waves)
+    for year in years:
+        specs = [spec for spec in study.plan.waves if spec.numbering == year]
+        waves = {wave.id: wave for wave in earlier}
+        answered = {unit for spec in specs for unit in units_in(waves[spec.id], spec.unit, register).codes}
+        table = crosswalk(year, to)
+        here = table[table["from_code"].isin(answered)]
+        counts = here.drop_duplicates("from_code")["kind"].value_counts()
+        kinds = ", ".join(
+            f"{counts[kind]} {kind}" for kind in ("same", "renumbered", "merged", "split") if kind in counts
+        )
+        said.append(
+            f"of the {len(set(here['from_code']))} that answered {', '.join(s.id for s in specs)}, in {to}: {kinds}"
+        )
+        names = {at: dict(zip(register[at]["code"], register[at]["name"])) for at in (year, to)}
+        for unit, rows in here[here["kind"] == "split"].groupby("from_code"):
+            ways = [f"{code} {names[to][code]}" for code in rows["to_code"]]
+            part = f'[link] splits = {{ {unit} = "…" }}'
+            said.append(
+                f"{unit} {names[year][unit]} was split into {' and '.join(ways)}: it is not compared, unless {part}"
+            )
+    return said

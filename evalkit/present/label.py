@@ -89,7 +89,7 @@ def _together(study: Study, spec: Spec) -> dict[str, Any]:
     """The borders' year of an exhibit of waves of several frames, and the waves that were carried to them."""
     waves = study.waves_of(spec)
     carried = study.carried(waves)
-    if not carried or getattr(spec, "waves", None) == "each":
+    if not carried or len(study.samples(spec)) > 1:
         return {}
     return {"borders": study.within(study.frame_of(waves)).plan.frame.register, "carried": list(carried)}
 

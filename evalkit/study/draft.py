@@ -52,6 +52,23 @@ class FoundWave:
 
 
 @dataclass(frozen=True)
+class FoundFrame:
+    """A further frame as a file suggests it.
+
+    Attributes
+    ----------
+    name : its name in study.toml.
+    table, notes : what study.toml would say of it, and comments by place in the table.
+    decide : what a person must decide.
+    """
+
+    name: str
+    table: Table
+    notes: Notes
+    decide: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Found:
     """What wave files suggest of a study: its waves, the year of its frame, and bounds of size that all can fill."""
 
@@ -244,7 +261,7 @@ def ordered(table: Table) -> Table:
     return {key: table[key] for key in [*keys, *(key for key in TABLES if key in table)]}
 
 
-def add_to_manifest(raw: Path, names: Sequence[str], dates: Sequence[datetime.date]) -> Path:
+def add_to_manifest(raw: Path, names: Sequence[str], dates: Sequence[datetime.date], kind: str = "real") -> Path:
     """Entries for the new files; restricted until somebody who knows says that they are public."""
     path = raw.parent / "manifest.toml"
     lines = [path.read_text(encoding="utf-8").rstrip()] if path.exists() else []
@@ -252,7 +269,7 @@ def add_to_manifest(raw: Path, names: Sequence[str], dates: Sequence[datetime.da
         entry = {
             "access": "restricted",
             "date": str(date),
-            "kind": "real",
+            "kind": kind,
             "licence": "none given",
             "sha256": hashlib.sha256((raw / name).read_bytes()).hexdigest(),
             "source": "the survey's own file, as exported",
@@ -285,8 +302,9 @@ def toml(tables: Mapping[str, Any], notes: Notes) -> str:
 
 
 def _table(at: list[str], held: Table, notes: Notes) -> list[str]:
-    lines = [*comment_lines(notes.get(tuple(at))), f"[{'.'.join(map(bare, at))}]"]
     inside = [key for key, said in held.items() if isinstance(said, dict) and not _inline(said)]
+    head = not inside or len(inside) < len(held)
+    lines = [*comment_lines(notes.get(tuple(at))), *([f"[{'.'.join(map(bare, at))}]"] if head else [])]
     lines += [key_line(key, said, notes.get((*at, key))) for key, said in held.items() if key not in inside]
     for key in inside:
         lines += _table([*at, key], held[key], notes)

@@ -128,13 +128,18 @@ def sample_faults(name: str, exhibit: Exhibit, study: Study, file: TomlFile) -> 
     said = getattr(exhibit, "waves", None)
     words = ("latest", "each") if isinstance(exhibit, Answers) else ()
     named = (said,) if isinstance(said, str) else said or ()
-    unknown = [wave for wave in named if wave not in (*words, *ids)]
-    for wave in unknown:
-        yield file.unknown([*at, "waves"], "wave", wave, [*words, *ids])
-    if said == ():
-        yield file.fault([*at, "waves"], f"Exhibit {name!r} draws on no wave", mend="name one, or leave the line out")
+    each = getattr(exhibit, "each", None)
+    unknown = [(key, wave) for key, waves in (("waves", named), ("each", each or ())) for wave in waves]
+    unknown = [(key, wave) for key, wave in unknown if wave not in ((*words, *ids) if wave == said else ids)]
+    for key, wave in unknown:
+        yield file.unknown([*at, key], "wave", wave, [*words, *ids] if key == "waves" else ids)
+    if () in (said, each):
+        key = "waves" if said == () else "each"
+        yield file.fault([*at, key], f"Exhibit {name!r} draws on no wave", mend="name one, or leave the line out")
+    if each is not None and said != "latest":
+        yield file.fault([*at, "each"], f"Exhibit {name!r} has waves and each", mend="keep one of the two")
     by = getattr(exhibit, "by", None)
-    if unknown or said == () or any(wave not in ids for wave in plan.latest or ()):
+    if unknown or () in (said, each) or any(wave not in ids for wave in plan.latest or ()):
         return
     known = {key for frame in (None, *plan.frames) for key in study.within(frame).plan.groups}
     if by is not None and by not in known:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from evalkit.errors import StudyError
 from evalkit.study.draft import (
+    FoundFrame,
     FoundWave,
     Question,
     add_to_manifest,
@@ -22,7 +23,7 @@ from evalkit.study.draft import (
     toml,
     value,
 )
-from evalkit.study.model import Study, Wave
+from evalkit.study.model import Comparable, Study, Wave
 
 PROPOSED = "proposed"
 
@@ -46,6 +47,7 @@ class Proposals:
     Attributes
     ----------
     found : the wave's table and all its questions.
+    frame : the frame of its units, where the study has none that fits.
     matches : columns that may be questions of the study, in the file's order.
     new : questions of the columns that are none.
     gone : questions of the study that no column is.
@@ -53,6 +55,7 @@ class Proposals:
     """
 
     found: FoundWave
+    frame: FoundFrame | None
     matches: tuple[Match, ...]
     new: tuple[Question, ...]
     gone: tuple[str, ...]
@@ -78,13 +81,16 @@ class WaveLines:
 
     Attributes
     ----------
-    study : the [[waves]] table for study.toml, marked as proposed.
+    study : the [[waves]] table for study.toml and, where its units have other borders, their frame and how waves are
+        compared; marked as proposed.
+    keys : table of study.toml, "" for the file's head → the one line that it needs besides.
     items : question → the one line that items.toml needs for a match that is certain; a question that needs none, and
         every match that is not certain, has none.
     shown : what a person must see and decide: other matches, new questions as TOML, questions that are gone.
     """
 
     study: str
+    keys: dict[str, tuple[str, str]]
     items: dict[str, tuple[str, str]]
     shown: tuple[str, ...]
 
@@ -111,7 +117,12 @@ def wave_lines(study: Study, proposals: Proposals, path: Path) -> WaveLines:
     lines = [*comment_lines("\n".join(about)), "[[waves]]"]
     lines += [key_line(key, said, notes.get(key)) for key, said in table.items()]
     items: dict[str, tuple[str, str]] = {}
-    shown = []
+    keys: dict[str, tuple[str, str]] = {}
+    shown: list[str] = []
+    if proposals.frame is not None:
+        lines += ["", *_frame_lines(study, proposals.frame)]
+        keys = _standing_still(study, proposals.frame.name)
+        shown += proposals.frame.decide
     wave = str(table["id"])
     for name in dict.fromkeys(one.item for one in proposals.matches):
         own = [one for one in proposals.matches if one.item == name]
@@ -132,14 +143,47 @@ def wave_lines(study: Study, proposals: Proposals, path: Path) -> WaveLines:
         fresh |= {} if "options" in fresh or name == question.columns[0] else {"column": question.columns[0]}
         comments = {(name, *place): note for place, note in question.notes.items()} | {(name,): question.note}
         shown.append(f"a new question:\n{toml({name: ordered(fresh)}, comments)}".rstrip())
-    return WaveLines("\n".join(lines) + "\n", items, tuple(shown))
+    return WaveLines("\n".join(lines) + "\n", keys, items, tuple(shown))
+
+
+def _frame_lines(study: Study, frame: FoundFrame) -> list[str]:
+    """The tables of a further frame, and how its waves are compared with the others where the study does not say."""
+    marked = {("frames", frame.name, *place): f"{PROPOSED}: {note}" for place, note in frame.notes.items()}
+    lines = toml({"frames": {frame.name: frame.table}}, marked).splitlines()
+    if study.plan.link is None:
+        rule = f'{PROPOSED}, to be decided: of merged municipalities the answer of the "largest" part, "any" or "agree"'
+        lines += ["", "[link]", f'merged = "largest" # {rule}', _reference(frame.name)]
+    if not any(isinstance(exhibit, Comparable) for exhibit in study.plan.exhibits.values()):
+        lines += [
+            "",
+            f"[exhibits.comparable] # {PROPOSED}: which waves can be compared, and for how many",
+            'kind = "comparable"',
+        ]
+    return lines
+
+
+def _reference(frame: str) -> str:
+    why = "mergers are carried forward exactly, but never back"
+    return f"reference = {value(frame)} # {PROPOSED}: {why}"
+
+
+def _standing_still(study: Study, frame: str) -> dict[str, tuple[str, str]]:
+    """Lines by which what was published stands still, and by which waves of several frames have common borders."""
+    keys = {}
+    if study.plan.latest is None:
+        why = "exhibits that name no waves show these as before; add the new wave where a figure is to have it"
+        keys[""] = ("latest", f"latest = {value([wave.id for wave in study.plan.waves])} # {PROPOSED}: {why}")
+    if study.plan.link is not None and study.plan.link.reference is None:
+        keys["link"] = ("reference", _reference(frame))
+    return keys
 
 
 def _asked_again(study: Study, name: str, wave: str, columns: Sequence[str]) -> tuple[str, str] | None:
     """The key and line by which items.toml says that a wave asked the question in these columns; None if it does."""
     item = study.items[name]
     if item.columns is not None:
-        held = {**{key: list(c) if not isinstance(c, str) else c for key, c in item.columns.items()}, wave: columns[0]}
+        held = {key: list(c) if not isinstance(c, str) else c for key, c in item.columns.items()}
+        held[wave] = list(columns) if len(columns) > 1 else columns[0]
         return "columns", f"columns = {value(held)}"
     if item.waves is not None:
         return "waves", f"waves = {value([*item.waves, wave])}"
@@ -160,7 +204,10 @@ def write_lines(study: Study, lines: WaveLines, path: Path) -> list[Path]:
     last = max(place for place, head in enumerate(heads) if head[1].strip() == "waves")
     at = heads[last + 1].start() if last + 1 < len(heads) else len(text)
     before, after = text[:at].rstrip("\n"), text[at:]
-    files[0].write_text(f"{before}\n\n{lines.study}" + (f"\n{after}" if after else ""), encoding="utf-8")
+    text = f"{before}\n\n{lines.study}" + (f"\n{after}" if after else "")
+    for name, (key, line) in lines.keys.items():
+        text = _with_line(text, name, key, line) if name else _at_head(text, line)
+    files[0].write_text(text, encoding="utf-8")
     questions = files[1].read_text(encoding="utf-8")
     for name, (key, line) in lines.items.items():
         questions = _with_line(questions, name, key, f"{line} # {PROPOSED}")
@@ -169,8 +216,19 @@ def write_lines(study: Study, lines: WaveLines, path: Path) -> list[Path]:
     if path.resolve() != files[-1].resolve():
         shutil.copyfile(path, files[-1])
     if study.in_repository:
-        files.append(add_to_manifest(study.raw, [path.name], [datetime.date.today()]))
+        files.append(add_to_manifest(study.raw, [path.name], [datetime.date.today()], study.plan.data))
     return files
+
+
+def _at_head(text: str, line: str) -> str:
+    """The text with a line below the last key that stands before its first table."""
+    first = re.search(r"^\[", text, re.MULTILINE)
+    head = text[: first.start() if first else len(text)].splitlines()
+    after = len(head)
+    while after and (not head[after - 1].strip() or head[after - 1].startswith("#")):
+        after -= 1
+    lines = text.splitlines()
+    return "\n".join([*lines[:after], line, *lines[after:]]) + "\n"
 
 
 def _with_line(text: str, name: str, key: str, line: str) -> str:

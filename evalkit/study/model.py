@@ -336,6 +336,8 @@ class Answers(_Exhibit):
     items: tuple[str, ...] = ()
     by: str | None = None
     waves: str | tuple[str, ...] = "latest"
+    each: tuple[str, ...] | None = None
+    """These waves one by one, each in the borders of its own frame; in place of `waves`."""
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -490,9 +492,9 @@ class Study:
 
     def samples(self, exhibit: Exhibit) -> list[tuple[str, tuple[str, ...]]]:
         """What an exhibit's rows call each sample, "latest" or a wave's id, and the waves whose answers it draws on."""
-        waves = getattr(exhibit, "waves", None)
-        if waves == "each":
-            return [(wave, (wave,)) for wave in self.latest]
+        waves, each = getattr(exhibit, "waves", None), getattr(exhibit, "each", None)
+        if waves == "each" or each is not None:
+            return [(wave, (wave,)) for wave in (self.latest if each is None else self.in_order(each))]
         named = (waves,) if isinstance(waves, str) and waves != "latest" else waves
         chosen = self.latest if named is None or named == "latest" else self.in_order(named)
         return [(chosen[0] if len(chosen) == 1 and named is not None else "latest", chosen)]

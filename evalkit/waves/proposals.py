@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import datetime
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
-from evalkit.study.draft import plain
+from evalkit.study.draft import FoundFrame, FoundWave, plain
 from evalkit.study.further import Match, Proposals
 from evalkit.study.model import Item, Study
 from evalkit.waves.check import category_of
 from evalkit.waves.difference import form
 from evalkit.waves.find import find_date, find_units, find_wave
+from evalkit.waves.find_frame import find_frame
 from evalkit.waves.privacy import find_personal
 from evalkit.waves.read import Wave, code
+from evalkit.waves.units import Units
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,12 +56,18 @@ def match(
     open_text = {
         column for question in found.questions if question.table["type"] == "text" for column in question.columns
     }
+    found = _called(found, date, study)
+    frame = find_frame(study, units, near, register)
+    if frame is not None:
+        found = _in_frame(found, frame, units, near, study)
     personal = {finding.column for finding in find_personal(wave)} - open_text
     columns = [column for column in wave.data.columns if column not in roles | personal]
+    combined = {name: known for name in study.items if len(known := _combined(study, name)) > 1}
     scored = [
         scored
         for column in columns
         for name in study.items
+        if name not in combined
         for place in range(len(study.variables(name)))
         if (scored := _score(study, name, place, wave, column, previous)).score >= LIKELY
     ]
@@ -66,12 +77,50 @@ def match(
             one.column != other.column and (one.item, one.option) != (other.item, other.option) for other in matches
         ):
             matches.append(one)
+    for name, known in combined.items():  # their columns may be questions of their own as well
+        if set(known) <= set(columns):
+            matches += [_score(study, name, place, wave, column, previous) for place, column in enumerate(known)]
     matches.sort(key=lambda one: columns.index(one.column))
     matched = {one.column for one in matches}
     fresh = [question for question in found.questions if not matched & set(question.columns)]
     gone = [name for name in study.items if name not in {one.item for one in matches}]
     about = {finding.column: f"{finding.what} in {finding.cells} cells" for finding in find_personal(wave)}
-    return Proposals(found, tuple(matches), tuple(fresh), tuple(gone), about)
+    return Proposals(
+        found, frame if isinstance(frame, FoundFrame) else None, tuple(matches), tuple(fresh), tuple(gone), about
+    )
+
+
+def _combined(study: Study, name: str) -> tuple[str, ...]:
+    """The columns that make one answer of a question, in the latest wave that asked it; none where it has options."""
+    asked = [columns for spec in study.plan.waves if (columns := study.columns(name, spec.id))]
+    return asked[-1] if asked and not study.items[name].options else ()
+
+
+def _called(found: FoundWave, date: datetime.date, study: Study) -> FoundWave:
+    """The wave by its year where the study's waves are called so."""
+    ids, year = [spec.id for spec in study.plan.waves], str(date.year)
+    if year in ids or not all(re.fullmatch(r"\d{4}", id) for id in ids):
+        return found
+    return replace(found, table={**found.table, "id": year})
+
+
+def _in_frame(found: FoundWave, frame: FoundFrame | str, units: Units, numbering: int, study: Study) -> FoundWave:
+    """The wave's table with the frame whose borders its own estimates are in."""
+    name = frame if isinstance(frame, str) else frame.name
+    last = study.within(study.frame_name(study.plan.waves[-1].frame)).plan.frame.register
+    if isinstance(frame, str):
+        note = "the frame whose codes fit"
+    else:
+        rows = len(units.codes) - units.fits[last]
+        note = f"{rows} of {len(units.codes)} rows are of municipalities that are not those of {last}"
+    keys = list(found.table)
+    at = keys.index("numbering") + 1
+    table = {
+        **{key: found.table[key] for key in keys[:at]},
+        "frame": name,
+        **{key: found.table[key] for key in keys[at:]},
+    }
+    return replace(found, table=table, notes={**found.notes, "frame": note})
 
 
 def _score(study: Study, name: str, place: int, wave: Wave, column: str, previous: Sequence[Wave]) -> Match:
