@@ -47,7 +47,8 @@ def yes_or_no(panel: Panel, item: str) -> dict[str, pd.DataFrame]:
         elif spec.yes:
             found = {item: first.isin(spec.yes).astype(float).where(first.notna())}
         else:
-            found = {f"{item}={code}": (first == code).astype(float).where(first.notna()) for code in spec.categories}
+            codes = spec.comparable(panel.waves)
+            found = {f"{item}={code}": (first == code).astype(float).where(first.notna()) for code in codes}
         for name, column in found.items():
             rows = pd.DataFrame({"unit": column.index, "wave": wave, "answer": column.to_numpy(dtype=float)})
             parts.setdefault(name, []).append(rows)

@@ -67,7 +67,7 @@ def _item_rows(weighting: Weighting, spec: Answers, name: str, said: Answer) -> 
     Unweighted shares of everyone together have `bias_bound`, the largest bias that the uneven answering seen in the
     frame can have given them; weights by the same groups are there to take it away.
     """
-    outcomes = _outcomes(spec.kind, weighting.study.items[name], said)
+    outcomes = _outcomes(spec.kind, weighting.study.items[name], said, weighting.panel.waves)
     spread = weighting.bias_spread(said.known.index[said.known])
     designs = weighting.designs(outcomes[said.known], name)
     ways: list[tuple[str, Design, str | None]] = [(how, design, None) for how, design in designs.items()]
@@ -85,7 +85,7 @@ def _item_rows(weighting: Weighting, spec: Answers, name: str, said: Answer) -> 
                 yield part.assign(weighting=how, bias_bound=bound)
 
 
-def _outcomes(kind: str, item: Item, said: Answer) -> pd.DataFrame:
+def _outcomes(kind: str, item: Item, said: Answer, waves: Iterable[str]) -> pd.DataFrame:
     """Columns to estimate, NaN where a unit is outside the question's domain."""
     import pandas as pd
 
@@ -97,7 +97,7 @@ def _outcomes(kind: str, item: Item, said: Answer) -> pd.DataFrame:
     if kind == "mean" and item.type == "single":
         return column.map(item.scores).astype(float).to_frame(values.columns[0])
     if kind == "distribution":
-        return pd.DataFrame({values.columns[0]: pd.Categorical(column, list(item.categories))}, index=values.index)
+        return pd.DataFrame({values.columns[0]: pd.Categorical(column, item.offered(waves))}, index=values.index)
     return values.astype(float)
 
 

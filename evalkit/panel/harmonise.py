@@ -98,7 +98,7 @@ def build_panel(study: Study, waves: Iterable[Wave], frames: Mapping[str | None,
         answers.panel([wave])
     if study.plan.frames:
         answers.panel(answers.told)
-    return answers.panel(wave for wave in study.latest if wave in answers.told)
+    return answers.panel([wave for wave in study.latest if wave in answers.told] or answers.told)
 
 
 @dataclass(frozen=True)

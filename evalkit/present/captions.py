@@ -28,7 +28,8 @@ def caption(exhibit: Exhibit, lang: str, *, weighting: str | None = None) -> str
     if kind in ("balance", "r_indicator"):
         return sentence(what, words.compared, who, tellers.sides(shown))
     if kind == "comparable":
-        return sentence(what, shown.words.survey.twice.format(who=who))
+        twice = words.survey.twice.format(units=exhibit.units[lang])
+        return sentence(what, f"{twice} ({words.n_note.format(n=count(exhibit.n, lang))})")
     if kind in ("summary", "representativeness"):
         return sentence(what, words.compared, who)
     if kind == "screen":

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from evalkit.change.models import STATISTICS
 from evalkit.present.exhibit import COLUMNS, KEYS, Exhibit, Text
+from evalkit.present.words import listed
 from evalkit.study.model import Answers, Comparable, ConditionalLogit, Item, Response, Screen, Study, Transitions, Words
 from evalkit.study.model import Exhibit as Spec
 
@@ -19,7 +20,7 @@ EVERYONE = Words(nb="Alle", en="All")
 COMPARABLE = Words(nb="Hva som kan sammenlignes mellom rundene", en="What can be compared between the waves")
 TOGETHER = Words(nb="Alle runder er regnet i inndelingen fra {years}", en="All waves are in the borders of {years}")
 APART = Words(
-    nb="Hver runde er regnet i sin egen inndeling: {years}", en="Each wave is in the borders of its own: {years}"
+    nb="Hver runde er regnet i sin egen inndeling: {years}", en="Each wave is in the borders of its own year: {years}"
 )
 
 WHENCE = {
@@ -76,13 +77,17 @@ def _borders(study: Study, spec: Spec) -> Words | None:
     """In whose borders waves of different frames are shown; None where all are in their own, or the rows say it."""
     if isinstance(spec, Comparable):
         return None
-    own = {wave: study.within(study.frame_of([wave])).plan.frame.register for wave in study.waves_of(spec)}
-    together = _together(study, spec)
-    said, years = TOGETHER, together.get("borders", ", ".join(f"{wave}: {year}" for wave, year in own.items()))
-    if not together:
-        said = APART
-    several = len(set(own.values())) > 1
-    return Words(*(said[lang].format(years=years) for lang in ("nb", "en"))) if several else None
+    own: dict[int, list[str]] = {}
+    for wave in study.waves_of(spec):
+        own.setdefault(study.within(study.frame_of([wave])).plan.frame.register, []).append(wave)
+    if len(own) < 2:
+        return None
+    if together := _together(study, spec):
+        return Words(*(TOGETHER[lang].format(years=together["borders"]) for lang in ("nb", "en")))
+    years = {
+        lang: ", ".join(f"{year} for {listed(waves, lang)}" for year, waves in own.items()) for lang in ("nb", "en")
+    }
+    return Words(*(APART[lang].format(years=years[lang]) for lang in ("nb", "en")))
 
 
 def _together(study: Study, spec: Spec) -> dict[str, Any]:

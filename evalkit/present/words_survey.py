@@ -118,7 +118,7 @@ NB = SurveyWords(
     everybody="Alle svarte i {name}",
     one_indicator="Svarsannsynligheten varierer ikke mer enn tilfeldigheter gjør den; R-indikatoren settes til 1",
     borders="Inndeling",
-    twice="{who}, i minst to runder",
+    twice="{units} som har svart i minst to runder",
     what_comparable_is="Inndelingen er året for grensene som to runder sammenlignes i. Uendret, nytt nummer og slått "
     "sammen er av dem som svarte i begge. Delte er ikke med: hvilken del svaret gjelder, er ikke kjent",
     compared_line="{pair}: {both} kan sammenlignes.",
@@ -187,7 +187,7 @@ EN = SurveyWords(
     everybody="Everybody answered in {name}",
     one_indicator="The response probability varies no more than chance makes it; the R-indicator is put at 1",
     borders="Borders",
-    twice="{who}, in at least two waves",
+    twice="{units} that answered in at least two waves",
     what_comparable_is="Borders are of the year in which two waves are compared. Unchanged, renumbered and merged are "
     "of those that answered both. Split ones are left out: which part an answer is of is not known",
     compared_line="{pair}: {both} can be compared.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -141,7 +141,7 @@ def _question(run: Run, name: str, taken: set[str]) -> Iterable[Variable]:
         yield Variable(_name(column, taken), column, label, numbers, categories, used, item=name, note=note)
 
 
-def _coded(values: pd.Series, categories: dict[str, Words]) -> tuple[pd.Series, dict[int, Words], str]:
+def _coded(values: pd.Series, categories: Mapping[str, Words]) -> tuple[pd.Series, dict[int, Words], str]:
     """Numbers for category codes: the codes themselves where they are whole numbers, else 1, 2, … and a note."""
     own = all(re.fullmatch(r"\d{1,6}", code) and str(int(code)) == code for code in categories)
     numbers = {code: int(code) if own else k for k, code in enumerate(categories, start=1)}

@@ -97,6 +97,10 @@ def _item_faults(name: str, item: Item, items: dict[str, Item], plan: Plan, file
                 yield file.unknown([name, key], "wave", wave, waves)
     if item.type == "single" and not item.categories:
         yield file.fault([name], f"Question {name!r} has no categories", mend=f"add [{name}.categories]")
+    for code, category in item.categories.items():
+        for wave in category.waves or ():
+            if wave not in waves:
+                yield file.unknown([name, "categories", code, "waves"], "wave", wave, waves)
     if item.type == "multiple" and not item.options:
         yield file.fault([name], f"Question {name!r} has no options", mend=f"add [{name}.options]")
     if item.options and item.type != "multiple":

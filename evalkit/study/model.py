@@ -215,6 +215,17 @@ class Asked:
 
 
 @dataclass(frozen=True, config=STRICT)
+class Category(Words):
+    """An answer that a question offers."""
+
+    waves: tuple[str, ...] | None = None
+    """Waves that offered it; all where it is not given. No figure of other waves has it, not even as a zero."""
+
+    def offered(self, wave: str) -> bool:
+        return self.waves is None or wave in self.waves
+
+
+@dataclass(frozen=True, config=STRICT)
 class Option:
     """One box of a multiple-choice question."""
 
@@ -250,7 +261,7 @@ class Item:
     """Multiple choice in one column, which every option names: what stands between the options that were ticked."""
     blank: Literal["empty", "not_ticked"] = "empty"
     """Multiple choice: what a blank box is, in a row where another is ticked; a tick may be the option's words."""
-    categories: dict[str, Words] = field(default_factory=dict)
+    categories: dict[str, Category] = field(default_factory=dict)
     options: dict[str, Option] = field(default_factory=dict)
     yes: tuple[str, ...] = ()
     """Codes that count as yes in a share."""
@@ -264,6 +275,16 @@ class Item:
     base: Words | None = None
     """Who was asked, in words; for captions."""
     note: Words | None = None
+
+    def offered(self, waves: Iterable[str]) -> list[str]:
+        """Codes of the categories that any of these waves offered."""
+        asked = list(waves)
+        return [code for code, one in self.categories.items() if any(map(one.offered, asked))]
+
+    def comparable(self, waves: Iterable[str]) -> list[str]:
+        """Codes of the categories that all of these waves that put the question offered."""
+        asked = [wave for wave in waves if self.waves is None or wave in self.waves]
+        return [code for code, one in self.categories.items() if all(map(one.offered, asked))]
 
 
 @dataclass(frozen=True, config=STRICT)

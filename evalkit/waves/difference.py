@@ -244,8 +244,8 @@ def _categories(name: str, item: Item, old: Wave, was: str, new: Wave, now: str)
             said = f"{key} was {before[key]!r} and is used again for {label!r}"
             yield _settle("reused", name, now, said, place, f'{key} = "…"', new, key in told)
         else:
-            known = category_of(item, key) is not None or key in item.missing or key in told
-            mend = "add it to the categories or to missing in items.toml"
+            known = category_of(item, key, wave=new.id) is not None or key in item.missing or key in told
+            mend = f'add it to the categories in items.toml, with waves = ["{new.id}"], or to missing'
             fault = DataError(f"{name}: {key} ({label}) is a new category", where=place, mend=mend)
             said = f"{key} is new: {label!r}"
             yield Change("category_added", name, now, said, None if known else fault)

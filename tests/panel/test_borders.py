@@ -220,6 +220,6 @@ def test_an_exhibit_of_two_frames_shows_each_waves_own_groups(small):
     }
     assert shown.labels["by"]["size"]["nb"] == "Innbyggertall, Innbyggertall 2021"
     assert shown.labels["group"]["big"]["en"] == "15,000 or more"
-    assert shown.note["en"] == "Each wave is in the borders of its own: 2018: 2017, 2019: 2017, 2021: 2021"
+    assert shown.note["en"] == "Each wave is in the borders of its own year: 2017 for 2018 and 2019, 2021 for 2021"
     # Halden and Halden (3001) are one unit, and so on: in the borders of 2021 five units answered, and 3026 did not
     assert shown.n == 5

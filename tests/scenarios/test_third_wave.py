@@ -10,7 +10,7 @@ import pytest
 from evalkit import load_study, read_wave
 from evalkit.errors import DataError
 from evalkit.panel import municipalities
-from evalkit.panel.frame import build_frame, build_frames
+from evalkit.panel.frame import build_frames
 from evalkit.panel.harmonise import build_panel
 from evalkit.panel.link import comparable, link, numberings
 from evalkit.study.further import wave_lines, write_lines
@@ -71,9 +71,30 @@ def test_the_lines_for_study_and_items(third):
         'unit = "kommnr" # proposed: 18 of 18 rows have a code of 2021\n'
         'name = "kommune"\n'
         "numbering = 2021 # proposed: the codes fit 2020–2023 alike\n"
+        'frame = "2021" # proposed: 13 of 18 rows are of municipalities that are not those of 2017\n'
         'answered_at = "levert"\n'
         'duplicates = "latest" # proposed: units that answered several times: 3403 (3); say whose answer counts\n'
+        "\n"
+        "# proposed: other municipalities than in 2017: 426 then, 356 in 2021; "
+        "the waves before stay in their own borders\n"
+        "[frames.2021]\n"
+        "register = 2021 # proposed: the list of the year\n"
+        "\n"
+        "[link]\n"
+        'merged = "largest" # proposed, to be decided: '
+        'of merged municipalities the answer of the "largest" part, "any" or "agree"\n'
+        'reference = "2021" # proposed: mergers are carried forward exactly, but never back\n'
+        "\n"
+        "[exhibits.comparable] # proposed: which waves can be compared, and for how many\n"
+        'kind = "comparable"\n'
     )
+    assert lines.keys == {
+        "": (
+            "latest",
+            'latest = ["2018", "2019"] # proposed: exhibits that name no waves show these as before; '
+            "add the new wave where a figure is to have it",
+        )
+    }
     assert lines.items == {}
     assert [line.partition("\n")[0] for line in lines.shown] == [
         "plan may be plan (0.97): name the same, label the same, 33 % of values labelled the same",
@@ -118,7 +139,7 @@ FAULTS = [
   mend: if it means the same, name the wave in items.toml: columns, 2021 = 'level'; else OWN""",
     """level: 4 (Svært høy) is a new category
   where: runde_2021.sav, column level
-  mend: add it to the categories or to missing in items.toml""",
+  mend: add it to the categories in items.toml, with waves = ["2021"], or to missing""",
     """level: 9 (Vil ikke svare) is now declared missing
   where: runde_2021.sav, column level
   mend: add it to missing in items.toml, such as 9 = "dont_know\"""",
@@ -253,9 +274,7 @@ def test_decided_by_recoding_yes_is_yes_again(third):
     again = load_study(settle(study, wave, found, DECIDED | {f"[{n}]\n": f"[{n}]\n{recode}" for n in ("plan", "goal")}))
     checked = check_wave(again, read_study_wave(again, "2021"))
     assert compare_waves(again, last, checked.wave, register=REGISTER).faults == []
-    frame = replace(build_frame(again), units=municipalities(2021).set_index("code"))
-    later = replace(again, plan=replace(again.plan, frame=replace(again.plan.frame, register=2021)))
-    panel = build_panel(later, [checked.wave], {None: frame})
+    panel = build_panel(again, [checked.wave], build_frames(again)).among(["2021"])
     assert panel.data["plan"].value_counts().to_dict() == {"1": 12, "2": 3}
     assert panel.data["goal"].value_counts().to_dict() == {"1": 13, "2": 3}
 

@@ -79,6 +79,12 @@ def test_names_that_lead_nowhere_show_the_nearest(small):
         ({}, {'yes = ["1"]': 'yes = ["3"]'}, "There is no category '3'"),
         ({}, {'8 = "dont_know"': '1 = "dont_know"'}, "Code '1' is a category and missing at once"),
         ({'id = "2019"': 'id = "2018"'}, {}, "Two waves are called '2018'"),
+        (
+            {},
+            {'1 = { nb = "Ja", en = "Yes" }': '1 = { nb = "Ja", en = "Yes", waves = ["2020"] }'},
+            "There is no wave '2020'",
+        ),
+        ({'by = "size"\n\n': 'by = "size"\neach = ["2018"]\nwaves = "2019"\n\n'}, {}, "has waves and each"),
         ({'id = "2019"': 'id = "2019"\nduplicates = "latest"'}, {}, "needs to know when each answer came"),
     ],
 )
