@@ -241,6 +241,6 @@ def _of_weights(study: Study) -> tuple[str, ...]:
 
 def _without_words(item: Item) -> Item:
     told: dict[str, Any] = {f.name: getattr(item, f.name) for f in fields(item) if f.name not in WORDS}
-    told["categories"] = dict.fromkeys(item.categories)
+    told["categories"] = {code: SimpleNamespace(waves=one.waves) for code, one in item.categories.items()}
     told["options"] = {code: SimpleNamespace(column=option.column) for code, option in item.options.items()}
     return cast(Item, SimpleNamespace(**told))

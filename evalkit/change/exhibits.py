@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from evalkit.errors import MethodError
 from evalkit.estimates.exhibits import Rows
 from evalkit.panel.harmonise import Panel, answer
-from evalkit.study.model import Transitions
+from evalkit.study.model import Transitions, offered
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +47,7 @@ def yes_or_no(panel: Panel, item: str) -> dict[str, pd.DataFrame]:
         elif spec.yes:
             found = {item: first.isin(spec.yes).astype(float).where(first.notna())}
         else:
-            codes = spec.comparable(panel.waves)
+            codes = offered(spec, panel.waves, by=all)
             found = {f"{item}={code}": (first == code).astype(float).where(first.notna()) for code in codes}
         for name, column in found.items():
             rows = pd.DataFrame({"unit": column.index, "wave": wave, "answer": column.to_numpy(dtype=float)})

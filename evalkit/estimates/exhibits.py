@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from evalkit.errors import MethodError
 from evalkit.panel.harmonise import Answer, Panel, answer
-from evalkit.study.model import Answers, Item
+from evalkit.study.model import Answers, Item, offered
 from evalkit.weights.question import Weighting
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _outcomes(kind: str, item: Item, said: Answer, waves: Iterable[str]) -> pd.D
     if kind == "mean" and item.type == "single":
         return column.map(item.scores).astype(float).to_frame(values.columns[0])
     if kind == "distribution":
-        return pd.DataFrame({values.columns[0]: pd.Categorical(column, item.offered(waves))}, index=values.index)
+        return pd.DataFrame({values.columns[0]: pd.Categorical(column, offered(item, waves))}, index=values.index)
     return values.astype(float)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import field, fields, replace
 from pathlib import Path
 from typing import Annotated, Literal
@@ -221,9 +221,6 @@ class Category(Words):
     waves: tuple[str, ...] | None = None
     """Waves that offered it; all where it is not given. No figure of other waves has it, not even as a zero."""
 
-    def offered(self, wave: str) -> bool:
-        return self.waves is None or wave in self.waves
-
 
 @dataclass(frozen=True, config=STRICT)
 class Option:
@@ -276,15 +273,12 @@ class Item:
     """Who was asked, in words; for captions."""
     note: Words | None = None
 
-    def offered(self, waves: Iterable[str]) -> list[str]:
-        """Codes of the categories that any of these waves offered."""
-        asked = list(waves)
-        return [code for code, one in self.categories.items() if any(map(one.offered, asked))]
 
-    def comparable(self, waves: Iterable[str]) -> list[str]:
-        """Codes of the categories that all of these waves that put the question offered."""
-        asked = [wave for wave in waves if self.waves is None or wave in self.waves]
-        return [code for code, one in self.categories.items() if all(map(one.offered, asked))]
+def offered(item: Item, waves: Iterable[str], *, by: Callable[[Iterable[bool]], bool] = any) -> list[str]:
+    """Codes of the categories that any of these waves that put the question offered; with `by=all` each of them."""
+    asked = [wave for wave in waves if item.waves is None or wave in item.waves]
+    told = item.categories.items()
+    return [code for code, one in told if one.waves is None or by(wave in one.waves for wave in asked)]
 
 
 @dataclass(frozen=True, config=STRICT)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from evalkit.errors import DataError, EvalkitError, PrivacyError, nearest
-from evalkit.study.model import Item, Option, Study
+from evalkit.study.model import Item, Option, Study, offered
 from evalkit.waves.privacy import Finding, find_personal
 from evalkit.waves.read import ANSWERED, EMPTY, Wave, code, read_wave
 
@@ -110,11 +110,11 @@ def category_of(item: Item, text: str, column: str = "", wave: str = "") -> str 
         return {"1": "1", "0": "0", "true": "1", "false": "0"}.get(text.casefold())
     if text in item.recode.get(wave, {}):
         return item.recode[wave][text]
-    offered = {key: words for key, words in item.categories.items() if not wave or words.offered(wave)}
-    if text in offered:
+    known = {key: item.categories[key] for key in (offered(item, [wave]) if wave else item.categories)}
+    if text in known:
         return text
     said = text.casefold()
-    return next((key for key, words in offered.items() if said in (words.nb.casefold(), words.en.casefold())), None)
+    return next((key for key, words in known.items() if said in (words.nb.casefold(), words.en.casefold())), None)
 
 
 def parts(item: Item, text: str) -> list[str]:
@@ -140,7 +140,7 @@ def _values(wave: Wave, column: str, item: Item) -> Iterator[EvalkitError]:
         rows = [int(row) + 1 for row in wave.missing.index[wave.missing[column] == declared]]
         wrong.setdefault(declared, []).extend(rows)
     words = [option.nb for option in item.options.values()]
-    expected = "0 or 1" if item.type == "multiple" else ", ".join([*item.offered([wave.id]), *item.missing])
+    expected = "0 or 1" if item.type == "multiple" else ", ".join([*offered(item, [wave.id]), *item.missing])
     expected = f"{', '.join(words)}, with {item.separator!r} between" if item.separator is not None else expected
     for text, rows in wrong.items():
         label = wave.value_labels.get(column, {}).get(text)
