@@ -88,8 +88,9 @@ def link(
     Examples
     --------
     >>> import pandas as pd
-    >>> from evalkit.study.model import Item, Words
-    >>> plan = Item("single", Words("Plan", "Plan"), categories={"1": Words("Ja", "Yes"), "2": Words("Nei", "No")})
+    >>> from evalkit.study.model import Category, Item, Words
+    >>> answers = {"1": Category("Ja", "Yes"), "2": Category("Nei", "No")}
+    >>> plan = Item("single", Words("Plan", "Plan"), categories=answers)
     >>> data = pd.DataFrame({"plan": ["1", "2"]}, index=["1852", "1913"])  # Tjeldsund and Skånland
     >>> why = pd.DataFrame({"plan": ["", ""]}, index=data.index)
     >>> people = pd.Series({"1852": 1252, "1913": 3048})

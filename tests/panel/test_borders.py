@@ -7,12 +7,13 @@ import pytest
 
 from evalkit import load_study, pipeline
 from evalkit.errors import StudyError
+from evalkit.estimates.comparable import comparable_rows
 from evalkit.panel.borders import comparable
 from evalkit.panel.frame import build_frames
 from evalkit.panel.harmonise import answer, build_panel
 from evalkit.waves.check import read_study_wave
 from evalkit.weights.question import weighting
-from tests.conftest import WAVES, write_wave
+from tests.conftest import UNITS, WAVES, write_wave
 
 LATER = {"3001": "Halden", "3002": "Moss", "3012": "Aremark", "3013": "Marker", "3026": "Aurskog-Høland", "3014": "IØ"}
 ANSWERS = {
@@ -133,6 +134,22 @@ def test_a_table_of_what_can_be_compared(small):
     counts = {kind: moved.value(wave="2019→2021", category=kind, weighting="unweighted") for kind in ("up", "down")}
     assert counts == {"up": 1, "down": 1}
     assert moved.note["en"] == "All waves are in the borders of 2021" and moved.facts["frame"] == 356
+
+
+def test_a_unit_that_was_split_is_in_no_comparison(small):
+    """Tysfjord answered in 2019 and is parted between Narvik and Hamarøy, of which Narvik answered in 2021."""
+    folder = three_waves(small)
+    raw = folder.parent.parent / "data_raw" / "small"
+    for name, units, last in (("w2019.sav", [*UNITS][:5], "1850"), ("w2021.sav", [*LATER][:5], "1806")):
+        columns = WAVES["w2019.sav"] | (ANSWERS if name == "w2021.sav" else {})
+        write_wave(raw / name, {**columns, "kommnr": [*units, last], "kommune": ["x"] * 6})
+    panel = panel_of(folder).among(["2019", "2021"])
+    table = comparable(panel).query("unit in ['1806', '1875'] and wave == '2019'")
+    assert table[["whence", "questions"]].to_numpy().tolist() == [["split", 0], ["split", 0]]
+    assert panel.links.set_index("from_code").loc["1850", "done"] == "left: split into 1806 and 1875"
+    rows, _ = comparable_rows(panel)
+    counts = rows.data.query("wave == '2019→2021'").set_index("category")["estimate"]
+    assert counts.to_dict() == {"both": 4, "same": 0, "renumbered": 3, "merged": 1, "split": 1} and rows.n == 4
 
 
 def test_earlier_rows_do_not_move_when_a_later_wave_comes(small):

@@ -9,10 +9,10 @@ from evalkit.errors import DataError, MethodError, StudyError
 from evalkit.panel import municipalities
 from evalkit.panel.crosswalk import chain
 from evalkit.panel.link import comparable, inhabitants, link, link_by, numberings
-from evalkit.study.model import Item, Option, Words
+from evalkit.study.model import Category, Item, Option, Words
 
-YES_NO = {"1": Words("Ja", "Yes"), "2": Words("Nei", "No")}
-LEVELS = {"1": Words("Lav", "Low"), "2": Words("Middels", "Middle"), "3": Words("Høy", "High")}
+YES_NO = {"1": Category("Ja", "Yes"), "2": Category("Nei", "No")}
+LEVELS = {"1": Category("Lav", "Low"), "2": Category("Middels", "Middle"), "3": Category("Høy", "High")}
 ITEMS = {
     "plan": Item("single", Words("Plan", "Plan"), categories=YES_NO, yes=("1",)),
     "level": Item("single", Words("Nivå", "Level"), categories=LEVELS),

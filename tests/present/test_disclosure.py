@@ -13,7 +13,7 @@ from evalkit.errors import MethodError, StudyError
 from evalkit.present.disclosure import contributions, protect
 from evalkit.present.exhibit import COLUMNS, Exhibit
 from evalkit.present.tables import markdown
-from evalkit.study.model import Disclosure, Item, Words
+from evalkit.study.model import Category, Disclosure, Item, Words
 
 WORDS = {"nb": "ord", "en": "words"}
 REASON = Words(nb="Registeret er offentlig", en="The register is public")
@@ -146,7 +146,7 @@ def test_a_share_is_the_sum_of_its_categories():
     """Yes is categories 1 and 2: with 1 hidden, 2 and the share together would give it away."""
     counts = [[1, 19, 40]]
     share = exhibit("s", "share", [{"group": "all", "estimate": 20 / 60, "n": 60}], weighting="unweighted")
-    item = Item("single", Words("q", "q"), yes=("1", "2"), categories={c: Words(c, c) for c in "123"})
+    item = Item("single", Words("q", "q"), yes=("1", "2"), categories={c: Category(c, c) for c in "123"})
     safe = protect([distribution(counts), share], Disclosure(minimum=3), items={"q": item})
     table = safe[0].data.query("group == 'all'").set_index("category")["estimate"].isna()
     hidden = [*table, bool(safe[1].data["estimate"].isna().all())]
