@@ -64,6 +64,7 @@ def further_wave(study: Study, file: Path, *, write: bool = True) -> tuple[WaveL
 def _on_the_way(study: Study, to: int, earlier: Sequence[Wave], register: Mapping[int, pd.DataFrame]) -> list[str]:
     """What happens to the units of the earlier waves where they are compared with the new one."""
     from evalkit.panel.crosswalk import crosswalk
+    from evalkit.panel.unit_register import unit_register
     from evalkit.waves.units import units_in
 
     said = []
@@ -72,7 +73,7 @@ def _on_the_way(study: Study, to: int, earlier: Sequence[Wave], register: Mappin
         specs = [spec for spec in study.plan.waves if spec.numbering == year]
         waves = {wave.id: wave for wave in earlier}
         answered = {unit for spec in specs for unit in units_in(waves[spec.id], spec.unit, register).codes}
-        table = crosswalk(year, to)
+        table = crosswalk(year, to, unit_register(study))
         here = table[table["from_code"].isin(answered)]
         counts = here.drop_duplicates("from_code")["kind"].value_counts()
         kinds = ", ".join(

@@ -297,24 +297,6 @@ def _split_faults(table: pd.DataFrame, old: str, new: str) -> list[EvalkitError]
     return [StudyError(f"{new} is no part of {old}", where="splits", expected=one_of(ways), mend="name one of them")]
 
 
-def comparable(linked: Mapping[str, Linked]) -> pd.DataFrame:
-    """Which waves can be compared for which units.
-
-    Parameters
-    ----------
-    linked : wave → its answers, all in the same borders.
-
-    Returns
-    -------
-    DataFrame, index unit, a column a wave: how many questions the unit answered in it that can be compared; 0 where it
-    did not take part, or left.
-    """
-    import pandas as pd
-
-    columns = {wave: part.why.isin(ANSWERS).sum(axis=1) for wave, part in linked.items()}
-    return pd.DataFrame(columns).fillna(0).astype(int).sort_index()
-
-
 def numberings(register: UnitRegister | None = None) -> Mapping[int, pd.DataFrame]:
     """Year → the units in force on 1 January: code, name, and what is known of them; municipalities by default."""
     return (register or municipality_register()).lists

@@ -151,7 +151,8 @@ def _frame_lines(study: Study, frame: FoundFrame) -> list[str]:
     marked = {("frames", frame.name, *place): f"{PROPOSED}: {note}" for place, note in frame.notes.items()}
     lines = toml({"frames": {frame.name: frame.table}}, marked).splitlines()
     if study.plan.link is None:
-        rule = f'{PROPOSED}, to be decided: of merged municipalities the answer of the "largest" part, "any" or "agree"'
+        units = study.plan.units.en
+        rule = f'{PROPOSED}, to be decided: of merged {units} the answer of the "largest" part, "any" or "agree"'
         lines += ["", "[link]", f'merged = "largest" # {rule}', _reference(frame.name)]
     if not any(isinstance(exhibit, Comparable) for exhibit in study.plan.exhibits.values()):
         lines += [

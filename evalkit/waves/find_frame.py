@@ -23,7 +23,7 @@ def find_frame(study: Study, units: Units, numbering: int, register: Register) -
     ----------
     units : of the new file.
     numbering : the year whose codes they are.
-    register : year → code, name and, where the register has a list of the year, population and further columns.
+    register : year → code, name and, where the register has a list of the year, further columns.
 
     Notes
     -----
@@ -39,7 +39,7 @@ def find_frame(study: Study, units: Units, numbering: int, register: Register) -
 
 def _listed(numbering: int, register: Register) -> int:
     """The year nearest to a numbering that has a list, of those with the same municipalities if there are any."""
-    lists = [year for year, table in register.items() if "population" in table]
+    lists = [year for year, table in register.items() if len(table.columns) > 2] or list(register)
     codes = set(register[numbering]["code"])
     alike = [year for year in lists if set(register[year]["code"]) == codes]
     return min(alike or lists, key=lambda year: (abs(year - numbering), year))
@@ -64,7 +64,7 @@ def _proposed(before: Study, units: Units, year: int, numbering: int, register: 
         **{key: held for key, held in (("labels", labels), ("groups", own), ("weights", weights)) if held},
     }
     notes: dict[tuple[str, ...], str] = {
-        (): f"other municipalities than in {old}: {len(register[old])} then, {len(there)} in {year}; "
+        (): f"other {plan.units.en} than in {old}: {len(register[old])} then, {len(there)} in {year}; "
         "the waves before stay in their own borders",
         ("register",): "the list of the year" if year == numbering else f"the list nearest to {numbering}",
         ("measure",): "as before",

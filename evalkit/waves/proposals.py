@@ -112,7 +112,7 @@ def _in_frame(found: FoundWave, frame: FoundFrame | str, units: Units, numbering
         note = "the frame whose codes fit"
     else:
         rows = len(units.codes) - units.fits[last]
-        note = f"{rows} of {len(units.codes)} rows are of municipalities that are not those of {last}"
+        note = f"{rows} of {len(units.codes)} rows are of {study.plan.units.en} that are not those of {last}"
     keys = list(found.table)
     at = keys.index("numbering") + 1
     table = {

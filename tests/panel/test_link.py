@@ -8,7 +8,7 @@ import pytest
 from evalkit.errors import DataError, MethodError, StudyError
 from evalkit.panel import municipalities
 from evalkit.panel.crosswalk import chain
-from evalkit.panel.link import comparable, inhabitants, link, link_by, numberings
+from evalkit.panel.link import inhabitants, link, link_by, numberings
 from evalkit.study.model import Category, Item, Option, Words
 
 YES_NO = {"1": Category("Ja", "Yes"), "2": Category("Nei", "No")}
@@ -191,15 +191,6 @@ def test_schools_with_a_change_table_of_their_own():
     found = link_by(table, data, why, items=ITEMS, population=pupils)
     assert found.data["staff"].to_dict() == {"C": 17.5, "E": 7.0}  # (10 · 100 + 20 · 300) / 400
     assert found.listed.set_index("from_code").loc["D", "done"] == "left: closed"
-
-
-def test_which_waves_can_be_compared_for_which_units():
-    first, second = linked(TJELDSUND, merged="agree"), linked({"0301": ("1", "1", 1, 1)})
-    table = comparable({"2018": first, "2019": second})
-    assert table.loc["5412"].to_dict() == {"2018": 2, "2019": 0} and table.loc["0301"].to_dict() == {
-        "2018": 0,
-        "2019": 4,
-    }
 
 
 def test_faults_are_told_together_with_what_to_do():
