@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Iterable
 from difflib import unified_diff
 from pathlib import Path
@@ -57,19 +58,29 @@ def _key(value: str) -> str:
     return value if value.replace("_", "").replace("-", "").isalnum() and value.isascii() else _text(value)
 
 
-def check_codebook(study: Study, waves: Iterable[Checked]) -> None:
+def check_codebook(study: Study, waves: Iterable[Checked]) -> tuple[str, ...]:
     """Compare with the committed codebook, where the study has one.
+
+    Returns
+    -------
+    Waves that the codebook does not have yet: a further wave has not drifted.
 
     Raises
     ------
-    DataError with the lines that differ and the command that accepts them.
+    DataError with the lines that differ and the command that accepts them, or where the codebook is no TOML.
     """
-    path = study.path / NAME
+    path, waves = study.path / NAME, list(waves)
     if not path.is_file():
-        return
-    old, new = path.read_text(encoding="utf-8"), codebook(study, waves)
+        return ()
+    old = path.read_text(encoding="utf-8")
+    try:
+        known = tomllib.loads(old)
+    except tomllib.TOMLDecodeError as fault:
+        mend = f"evalkit codebook {study.path}"
+        raise DataError("The codebook is not TOML", where=path, got=fault, mend=mend) from None
+    new = codebook(study, [checked for checked in waves if checked.wave.id in known])
     if old == new:
-        return
+        return tuple(checked.wave.id for checked in waves if checked.wave.id not in known)
     changed = list(unified_diff(old.splitlines(), new.splitlines(), "committed", "found", lineterm="", n=1))[2:]
     more = [f"… and {len(changed) - SHOWN} lines more"] if len(changed) > SHOWN else []
     raise DataError(

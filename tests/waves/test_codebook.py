@@ -9,7 +9,7 @@ import pytest
 
 from evalkit import load_study, pipeline
 from evalkit.errors import DataError
-from evalkit.waves.codebook import codebook, write_codebook
+from evalkit.waves.codebook import check_codebook, codebook, write_codebook
 from tests.conftest import WAVES, write_wave
 
 
@@ -38,6 +38,18 @@ def test_a_changed_label_is_an_error_until_it_is_accepted(small):
     assert f"evalkit codebook {study.path}" in text
     write_codebook(study, pipeline.check(study, codebook=False))
     pipeline.check(study)
+
+
+def test_a_further_wave_has_not_drifted(small):
+    study = load_study(small())
+    first, second = pipeline.check(study)
+    (study.path / "codebook.toml").write_text(codebook(study, [first]), encoding="utf-8")
+    assert check_codebook(study, [first, second]) == ("2019",)
+    write_codebook(study, [first, second])
+    assert check_codebook(study, [first, second]) == ()
+    (study.path / "codebook.toml").write_text("<<<<<<< ours", encoding="utf-8")
+    with pytest.raises(DataError, match="The codebook is not TOML"):
+        pipeline.check(study)
 
 
 def test_a_stopped_column_shows_what_and_not_its_content(small):
