@@ -13,6 +13,7 @@ from pathlib import Path
 from evalkit.earlier import STAGES_FILE, Earlier, checksums, past_run
 from evalkit.errors import RunError, one_of
 from evalkit.folders import put, scratch, write_whole
+from evalkit.panel.unit_register import forget
 from evalkit.provenance import Identity, Record, identity
 from evalkit.results import STAGES, Run
 from evalkit.stages import DO, Work, check, given
@@ -41,6 +42,9 @@ class Step:
 
 
 Progress = Callable[[Step], None]
+
+_read: set[str] = set()
+"""The register that this process has in memory, by its hash; none before the first run."""
 
 
 def run(study: Study, *, until: str | None = None, fresh: bool = False, progress: Progress | None = None) -> Run:
@@ -100,6 +104,10 @@ def _is_intact(folder: Path) -> bool:
 
 def _make(study: Study, made_of: Identity, folder: Path, until: str, fresh: bool, progress: Progress) -> None:
     """Make a run beside the others; it takes its name when all of it is there."""
+    if made_of.register not in _read:
+        forget()
+        _read.clear()
+        _read.add(made_of.register)
     with scratch(folder.parent, folder.name) as new:
         work = Work(study, Record(study, made_of), new / folder.name, Earlier(None if fresh else study.build))
         work.folder.mkdir()

@@ -48,10 +48,14 @@ class Identity:
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     @property
+    def register(self) -> str:
+        """Hash of the files that say who the units are."""
+        return digest({name: found for name, found in self.inputs.items() if name.startswith(REGISTER)})
+
+    @property
     def base(self) -> str:
         """Hash of what every number depends on, whatever it is of: the register, the code and the packages."""
-        register = {name: found for name, found in self.inputs.items() if name.startswith(REGISTER)}
-        return digest([register, self.code, self.packages])
+        return digest([self.register, self.code, self.packages])
 
     @property
     def raw(self) -> str:

@@ -199,6 +199,17 @@ def test_another_byte_of_the_register_computes_everything(study, monkeypatch, tm
     everything_is_computed(study)
 
 
+def test_a_register_that_changes_between_two_runs_of_one_process_is_read_again(study, monkeypatch, tmp_path):
+    """Of those who answered Halden and Moss are large, with 30,790 and 32,407 inhabitants; with 3,079 Halden is not."""
+    copied = tmp_path / "register"
+    shutil.copytree(register.register_folder(), copied)
+    monkeypatch.setenv("EVALKIT_REGISTER", str(copied))
+    before = run(study)[0].exhibit("plan").value("n", size="large", weighting="unweighted")
+    edit(copied, "municipalities.csv", "2017,0101,Halden,01,Østfold,30790", "2017,0101,Halden,01,Østfold,3079")
+    after = run(study)[0].exhibit("plan").value("n", size="large", weighting="unweighted")
+    assert (before, after) == (2, 1)
+
+
 def everything_is_computed(study: Path) -> None:
     found = recomputed(study)
     assert {stage: names for stage, names in found.items() if stage != "exhibits"} == WHOLE

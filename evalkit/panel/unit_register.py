@@ -148,6 +148,16 @@ def own_register(
     return made
 
 
+def forget() -> None:
+    """Have the register of municipalities read anew when it is next asked for, because its files have changed."""
+    from importlib import import_module
+
+    for name in ("register", "unit_register", "codes", "crosswalk"):
+        for function in vars(import_module(f"evalkit.panel.{name}")).values():
+            if hasattr(function, "cache_clear"):
+                function.cache_clear()
+
+
 def unit_register(study: Study) -> UnitRegister:
     """A study's own units, or the municipalities."""
     spec = study.plan.frame
