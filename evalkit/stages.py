@@ -136,7 +136,11 @@ def check(study: Study, *, codebook: bool = True) -> list[Checked]:
         kind = type(faults[0])
         raise kind.of(list({str(fault): fault for fault in faults}.values()))
     if codebook:
-        check_codebook(study, checked)
+        new = check_codebook(study, checked)
+        note = "{} is not in codebook.toml yet: evalkit codebook keeps what its file says"
+        checked = [
+            replace(one, notes=(*one.notes, note.format(one.wave.id))) if one.wave.id in new else one for one in checked
+        ]
     _check_meanings(study, checked)
     return checked
 
