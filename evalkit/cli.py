@@ -58,7 +58,9 @@ def check(study: StudyPath, quiet: Quiet = False) -> None:
             rows, columns = checked.wave.data.shape
             say(f"[green]✓[/] wave {checked.wave.id}: {rows} rows, {columns} columns")
             for finding in checked.stopped:
-                say(f"    {finding.column} stops at the privacy gate: {finding.what} in {finding.cells} cells")
+                say(f"    {_plain(finding.column)} stops at the privacy gate: {finding.what} in {finding.cells} cells")
+            for note in checked.notes:
+                say(f"    [yellow]![/] {_plain(note)}")
         say(f"[green]✓[/] {found.name}: {len(found.items)} questions, {len(found.plan.exhibits)} exhibits, no fault")
 
 
@@ -168,6 +170,8 @@ def wave(study: StudyPath, file: Annotated[Path, typer.Argument(metavar="FILE", 
         say(f"[green]✓[/] {_plain(f'[{table}] {line}' if table else line)}")
     for name, (_, line) in lines.items.items():
         say(f"[green]✓[/] {_plain(f'[{name}] {line}')}")
+    for (name, _), line in lines.options.items():
+        say(f"[green]✓[/] {_plain(f'[{name}.options] {line}')}")
     for shown in lines.shown:
         say(f"[yellow]?[/] {_plain(shown)}")
     for change in difference.changes:
@@ -285,7 +289,7 @@ def _progress(step: Step) -> None:
         return
     say(f"  [green]✓[/] {step.stage:<10} {step.rows_in} → {step.rows_out} rows, {step.seconds:.1f} s")
     for note in step.notes:
-        say(f"      {note}")
+        say(f"      {_plain(note)}")
 
 
 def _console():

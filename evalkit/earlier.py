@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from evalkit.present.exhibit import KEYS, read_rows
 from evalkit.waves.manifest import sha256, sha256_of
+from evalkit.waves.restricted import RESTRICTED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,8 +103,9 @@ def past_run(folder: Path) -> Past | None:
 
 
 def checksums(folder: Path) -> dict[str, str]:
-    """Every file of a folder → its SHA-256, in the order of their names."""
+    """Every file of a folder → its SHA-256, in the order of their names; not of open text, which may be deleted."""
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != STAGES_FILE)
+    files = [path for path in files if path.relative_to(folder).parts[0] != RESTRICTED]
     return {file.relative_to(folder).as_posix(): sha256(file) for file in files}
 
 

@@ -102,7 +102,7 @@ def _rows(spec: Spec, weighting: Weighting) -> tuple[Rows, dict[str, Any]]:
     if isinstance(spec, RIndicator):
         return r_indicator_rows(weighting, spec)
     if isinstance(spec, Response):
-        return response_rows(weighting, spec), {}
+        return response_rows(weighting, spec)
     if isinstance(spec, Summary):
         return summary_rows(weighting, spec), {}
     assert isinstance(spec, Transitions)

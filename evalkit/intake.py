@@ -27,10 +27,9 @@ def new(folder: Path, files: Sequence[Path]) -> Study:
     """
     from evalkit.panel.link import numberings
     from evalkit.study.draft import new_study
-    from evalkit.waves.find import find_study
-    from evalkit.waves.read import read_wave
+    from evalkit.waves.find import find_study, read_new
 
-    new_study(folder, files, find_study([read_wave(file) for file in files], numberings()))
+    new_study(folder, files, find_study([read_new(file) for file in files], numberings()))
     study = load_study(folder)
     check(study)
     return study
@@ -44,12 +43,12 @@ def further_wave(study: Study, file: Path, *, write: bool = True) -> tuple[WaveL
     from evalkit.study.further import wave_lines, write_lines
     from evalkit.waves.check import read_study_wave
     from evalkit.waves.difference import compare_waves
+    from evalkit.waves.find import read_new
     from evalkit.waves.proposals import match
-    from evalkit.waves.read import read_wave
 
     register = unit_register(study).lists
     earlier = [read_study_wave(study, spec.id) for spec in study.plan.waves]
-    wave = read_wave(file)
+    wave = read_new(file)
     found = match(study, wave, register=register, previous=earlier)
     wave = replace(wave, id=found.spec.id)
     lines = wave_lines(study, found, file)

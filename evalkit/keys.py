@@ -29,7 +29,7 @@ BORDERS = ("frame.register", "frame.units", "frame.changes", "frame.size")
 SEES: dict[str, tuple[str, ...]] = {
     "panel": (
         *("name", "data", "notice", "waves", "latest", "frame", "frames", "groups", "link"),
-        *("weights.by", "weights.totals", "weights.merge"),
+        *("weights.by", "weights.totals", "weights.merge", "weights.complete"),
     ),
     "weights": ("name", *BORDERS, "frame.fill", "frame.measure", "weights"),
     "weighted exhibit": ("name", *BORDERS, "frame.measure", "weights"),
@@ -82,7 +82,10 @@ class Given:
         from evalkit.panel.harmonise import Told
 
         columns = [*self.columns]
-        told = {wave: Told(said.data[columns], said.why[columns], ()) for wave, said in answers.told.items()}
+        told = {
+            wave: Told(said.data[columns], said.why[columns], (), invited=said.invited)
+            for wave, said in answers.told.items()
+        }
         told = {wave: told[wave] for wave in self.waves}
         frames = {name: self._narrowed(answers.frames[name]) for name in self.frames}
         return StudyAnswers(self.study, frames, told).panel(self.study.latest)
@@ -124,7 +127,7 @@ def digests(answers: StudyAnswers) -> dict[str, str]:
     """Digests of the answers, by wave and column, and of the frames, by name and group."""
     found = {}
     for wave, told in answers.told.items():
-        found[_of_wave(wave)] = digest(told.data.index)
+        found[_of_wave(wave)] = digest([told.data.index, told.invited])
         for column in told.data:
             found[_of_wave(wave, column)] = digest([told.data[column], told.why[column]])
     for name, frame in answers.frames.items():

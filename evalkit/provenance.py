@@ -115,8 +115,10 @@ class Record:
     identity: Identity
     stages: dict[str, list[Count]] = field(default_factory=dict)
     stopped: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    discarded: list[dict[str, Any]] = field(default_factory=list)
     weighting: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
 
     def warn(self, notes: Mapping[str, str]) -> None:
         """Question → why it does not have weights of its own; the same is said once."""
@@ -137,8 +139,10 @@ class Record:
             **asdict(self.identity),
             "stages": {name: [asdict(count) for count in counts] for name, counts in self.stages.items()},
             "stopped_at_the_privacy_gate": self.stopped,
+            "discarded_rows": self.discarded,
             "weighting": self.weighting,
             "warnings": self.warnings,
+            "doubts": self.doubts,
         }
 
 

@@ -75,6 +75,15 @@ class Run:
         return read_rows(self._file("comparable.csv", "panel"), ("unit", "wave", "whence"))
 
     @cached_property
+    def discarded(self) -> pd.DataFrame:
+        """Rows of the files that do not count: wave, row, unit, rule, reason, counts (the one that does; 0: none)."""
+        import pandas as pd
+
+        columns = ("wave", "row", "unit", "rule", "reason", "counts")
+        found = pd.DataFrame(self.record.get("discarded_rows", []), columns=list(columns))
+        return found.astype({"row": int, "counts": int})
+
+    @cached_property
     def weights(self) -> pd.DataFrame:
         """Row a sample and unit: sample (a wave's id or "latest"), unit, base_weight, weight."""
         return read_rows(self._file("weights.csv", "weights"), ("sample", "unit"))

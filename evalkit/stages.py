@@ -17,7 +17,7 @@ from evalkit.panel.harmonise import Count
 from evalkit.provenance import Record
 from evalkit.results import MARK
 from evalkit.study.model import Exhibit as Spec
-from evalkit.study.model import Study
+from evalkit.study.model import Study, Wave
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,6 +113,7 @@ def check(study: Study, *, codebook: bool = True) -> list[Checked]:
     EvalkitError with every fault of the manifest, the waves and the frame at once.
     """
     from evalkit.panel.frame import build_frames
+    from evalkit.panel.invited import invited
     from evalkit.waves.check import check_wave, read_study_wave
     from evalkit.waves.codebook import check_codebook
     from evalkit.waves.manifest import check_manifest
@@ -123,8 +124,9 @@ def check(study: Study, *, codebook: bool = True) -> list[Checked]:
     steps += [
         lambda id=wave.id: checked.append(check_wave(study, read_study_wave(study, id)))  # type: ignore[misc]
         for wave in study.plan.waves
-        if (study.raw / wave.file).is_file()  # the manifest's check names those that are not there
+        if _there(study, wave)
     ]
+    steps += [lambda id=wave.id: invited(study, id) for wave in study.plan.waves if _there(study, wave)]  # type: ignore[misc]
     for step in steps:
         try:
             step()
@@ -137,6 +139,11 @@ def check(study: Study, *, codebook: bool = True) -> list[Checked]:
         check_codebook(study, checked)
     _check_meanings(study, checked)
     return checked
+
+
+def _there(study: Study, wave: Wave) -> bool:
+    """Whether a wave's files are there; the manifest's check names those that are not."""
+    return all((study.raw / name).is_file() for name in wave.files)
 
 
 def _check_meanings(study: Study, checked: Sequence[Checked]) -> None:
@@ -168,8 +175,14 @@ def _whole(work: Work, stage: str, key: str, compute: Callable[[Work], Done]) ->
 
 
 def _waves(work: Work) -> Done:
+    from evalkit.waves.restricted import write_restricted
+
     done = _whole(work, "waves", _panel_key(work), _read)
     work.record.stopped.update(done.facts["stopped"])
+    work.record.doubts += done.facts["doubts"]
+    if any(wave.restricted_text for wave in work.study.plan.waves):  # never taken over: it may have been deleted
+        for checked in work.waves:
+            write_restricted(work.folder, work.study, checked)
     return done
 
 
@@ -178,18 +191,27 @@ def _panel_key(work: Work) -> str:
 
 
 def _read(work: Work) -> Done:
-    counts, notes, stopped = [], [], {}
+    counts, notes, stopped, doubts = list[Count](), list[str](), {}, list[str]()
     for checked in work.waves:
         rows = len(checked.wave.data)
         counts.append(Count(f"{checked.wave.id}: read", rows, rows))
         stopped[checked.wave.id] = [vars(finding) for finding in checked.stopped]
         notes += [f"{checked.wave.id}: {f.column} stopped, {f.what} in {f.cells} cells" for f in checked.stopped]
+        doubts += [f"{checked.wave.id}: {note}" for note in checked.notes]
+        if let_through := ", ".join(work.study.wave(checked.wave.id).restricted_text):
+            notes.append(
+                f"{checked.wave.id}: {let_through} in restricted/{checked.wave.id}.csv, which is never published"
+            )
     rows = sum(count.rows_in for count in counts)
-    return Done(rows, rows, counts, notes, facts={"stopped": stopped})
+    return Done(rows, rows, counts, notes + doubts, facts={"stopped": stopped, "doubts": doubts})
 
 
 def _panel(work: Work) -> Done:
-    return _whole(work, "panel", _panel_key(work), _link)
+    done = _whole(work, "panel", _panel_key(work), _link)
+    work.record.discarded = done.facts["discarded"]
+    for wave, units in done.facts["uninvited"].items():
+        work.record.doubts.append(f"{wave}: answered without being invited: {', '.join(units)}")
+    return done
 
 
 def _link(work: Work) -> Done:
@@ -201,14 +223,24 @@ def _link(work: Work) -> Done:
         files.append("panel.parquet")
     write_table(answers.links, work.folder / "links.csv")
     write_table(comparable(answers.whole), work.folder / "comparable.csv")
+    lost, strangers = answers.discarded, answers.uninvited
+    if len(lost):
+        write_table(lost, work.folder / "discarded.csv")
+        files.append("discarded.csv")
     changed = [
-        count for count in answers.log if count.reason and (count.rows_in != count.rows_out or "mended" in count.step)
+        count
+        for count in answers.log
+        if count.reason and (count.rows_in != count.rows_out or "mended" in count.step or "disagree" in count.step)
     ]
     notes = [f"{count.step}: {count.rows_in} → {count.rows_out}, {count.reason}" for count in changed]
+    notes += [f"{wave}: units that answered without being invited: {len(units)}" for wave, units in strangers.items()]
+    if len(lost):
+        notes.append(f"{len(lost)} rows do not count: each with its reason in discarded.csv")
     # of a restricted file not even a digest of one question's answers is written: few answers could be guessed from it
     contents = digests(answers)
     told = dict.fromkeys(contents, _panel_key(work)) if work.restricted else contents
     facts = {"digests": told, "rows": len(work.panel.data)}
+    facts |= {"discarded": lost.to_dict("records"), "uninvited": strangers}
     rows = sum(len(panel.data) for panel in answers.own)
     rows_in = sum(len(checked.wave.data) for checked in work.waves)
     return Done(rows_in, rows, list(answers.log), notes, files, facts)

@@ -258,7 +258,7 @@ def test_what_a_stage_said_is_said_again_when_it_is_taken_over(study):
     edit(study, "study.toml", MEANS, MEANS + 'title = { nb = "Tiltak", en = "Measures" }\n')
     evalkit.run(evalkit.load_study(study), progress=steps.append)
     again = {step.stage: step.notes for step in steps[6:]}
-    assert again["panel"][1:] == said["panel"] and len(said["panel"]) == 2
+    assert again["panel"][1:] == said["panel"] and len(said["panel"]) == 3
     assert again["weights"][1:] == said["weights"] and len(said["weights"]) == 2
 
 

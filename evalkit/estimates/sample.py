@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from evalkit.estimates.exhibits import Rows
-from evalkit.panel.harmonise import ANSWERS, Panel
+from evalkit.panel.duplicates import answered
+from evalkit.panel.harmonise import Panel
+from evalkit.panel.invited import NOT_INVITED, OUTCOMES
 from evalkit.study.model import Balance, Representativeness, Response, RIndicator, Study, Summary
 from evalkit.study.model import Exhibit as Spec
 from evalkit.weights.question import Weighting, known_columns
+
+STATUSES = ("complete", "partial", "none", *OUTCOMES, NOT_INVITED)
+"""Of the best of a unit's waves the first."""
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,11 +46,16 @@ def representativeness_rows(weighting: Weighting, spec: Representativeness) -> R
     return Rows(table, len(weighting.panel.units))
 
 
-def response_rows(weighting: Weighting, spec: Response) -> Rows:
-    """Units of the frame by how they answered, in each wave and in any, by group and together.
+def response_rows(weighting: Weighting, spec: Response) -> tuple[Rows, dict[str, Any]]:
+    """Units by how they answered, in each wave and in any, by group and together.
 
-    Rates have every unit of the frame below the line, for all of them could have answered: rr1 counts complete
-    answers, rr2 partial ones as well (AAPOR 2023, response rates 1 and 2).
+    Without a list of invited every unit of the frame is below the line, for all of them could have answered. With one
+    they are those who were invited and are eligible, as far as is known, and each disposition has a row.
+
+    Notes
+    -----
+    AAPOR (2023), Standard Definitions, 10th edition: rr1 = I / (I + P + R + NC + O + U), rr2 has I + P above the line;
+    rr5 and rr6 are the same without U, the units of unknown eligibility; given where there are any.
     """
     import pandas as pd
 
@@ -57,15 +67,36 @@ def response_rows(weighting: Weighting, spec: Response) -> Rows:
     divisions += [(spec.by, code, groups.index[groups == code]) for code in groups.cat.categories]
     rows: list[dict[str, Any]] = []
     for wave in status:
+        known = set(status[wave]) if wave != "latest" else set()
         for by, group, units in divisions:
-            here = status.loc[units, wave].value_counts()
-            counts = {name: int(here.get(name, 0)) for name in ("complete", "partial", "none")}
-            n = sum(counts.values())
-            rates = {"rr1": counts["complete"] / n, "rr2": (counts["complete"] + counts["partial"]) / n}
-            keys = {"item": "response", "wave": wave, "by": by, "group": group, "n": n}
-            rows += [keys | {"category": name, "estimate": value} for name, value in (counts | rates).items()]
+            numbers = _response(status.loc[units, wave].value_counts(), known)
+            n = numbers["complete"] + numbers["partial"] + numbers["none"]
+            keys = {"item": "response", "wave": wave, "by": by, "group": group, "n": int(n)}
+            rows += [keys | {"category": name, "estimate": value} for name, value in numbers.items()]
     table = pd.DataFrame(rows).assign(weighting="unweighted")
-    return Rows(table, len(panel.units))
+    whole = table[(table["by"] == "") & (table["wave"] == status.columns[-1])]
+    facts = {"frame": int(whole["n"].iloc[0])} if NOT_INVITED in set(status.to_numpy().ravel()) else {}
+    return Rows(table, len(panel.units)), facts
+
+
+def _response(here: pd.Series, known: set[str]) -> dict[str, float]:
+    """Counts and rates of some units, by their dispositions; `known`: those that the wave has."""
+    counts = {name: int(here.get(name, 0)) for name in ("complete", "partial", "none", *OUTCOMES)}
+    listed = [name for name in OUTCOMES if name in known]
+    unknown = counts["unknown"]
+    below = sum(counts.values()) - counts["not_eligible"]
+    numbers: dict[str, float] = {
+        "complete": counts["complete"],
+        "partial": counts["partial"],
+        "none": below - counts["complete"] - counts["partial"],
+    }
+    answers = (counts["complete"], counts["complete"] + counts["partial"])
+    numbers |= {name: above / below if below else float("nan") for name, above in zip(("rr1", "rr2"), answers)}
+    numbers |= {name: counts[name] for name in listed}
+    if "unknown" in known:
+        rest = below - unknown
+        numbers |= {name: above / rest if rest else float("nan") for name, above in zip(("rr5", "rr6"), answers)}
+    return numbers
 
 
 def summary_rows(weighting: Weighting, spec: Summary) -> Rows:
@@ -153,22 +184,23 @@ def dispositions(panel: Panel, study: Study) -> pd.DataFrame:
     Returns
     -------
     DataFrame : index unit; "complete" where the unit answered at least the study's share (`complete` under [weights])
-        of the questions put to it, "partial" where it answered fewer, "none" where it answered nothing (AAPOR 2023).
-        Don't know is an answer, and a multiple choice is one question.
+        of the questions put to it, "partial" where it answered fewer (AAPOR 2023). Don't know is an answer, and a
+        multiple choice is one question. Others are "none", or in a wave with a list of invited what that says of them:
+        refusal, noncontact, other, unknown, not_eligible; "not_invited" where the unit is not on it, answer or no.
     """
     import pandas as pd
 
     from evalkit.weights import answer_status
 
-    why = {}
-    for name, item in study.items.items():
-        if item.type != "text":
-            variables = list(study.variables(name))
-            why[name] = panel.why[variables[0]].where(panel.data[variables].isna().all(axis=1), "")
-    reasons = pd.DataFrame(why)
-    given = reasons.isin(ANSWERS).astype(float)
-    put = ~reasons.isin(("not_asked", "not_applicable"))
-    status = answer_status(given.where(given == 1), list(why), asked=put, complete=study.plan.weights.complete)
+    given, put = answered(study, panel.data, panel.why)
+    status = answer_status(
+        given.astype(float).where(given), list(given), asked=put, complete=study.plan.weights.complete
+    )
     by_wave = status.unstack("wave").reindex(index=panel.frame.units.index, columns=list(panel.waves)).fillna("none")
-    best = by_wave.apply(lambda row: next(word for word in ("complete", "partial", "none") if word in set(row)), axis=1)
+    for wave in by_wave:
+        told = panel.answers.invited(str(wave), panel.answers.study.frame_of(panel.waves))
+        if told is not None:
+            here = by_wave[wave].where(by_wave[wave] != "none", told.reindex(by_wave.index))
+            by_wave[wave] = here.where(by_wave.index.isin(told.index), NOT_INVITED)
+    best = by_wave.apply(lambda row: next(word for word in STATUSES if word in set(row)), axis=1)
     return pd.concat([by_wave, best.rename("latest")], axis=1)

@@ -11,6 +11,7 @@ from evalkit.errors import DataError
 from evalkit.panel.crosswalk import crosswalk
 from evalkit.panel.frame import Frame
 from evalkit.panel.harmonise import Count, Panel, Told
+from evalkit.panel.invited import carried
 from evalkit.panel.link import Linked, inhabitants, link
 from evalkit.panel.unit_register import unit_register
 from evalkit.study.model import Study
@@ -45,6 +46,31 @@ class StudyAnswers:
         if key not in self._made:
             self._made[key] = self._panel(*key)
         return self._made[key]
+
+    @cached_property
+    def discarded(self) -> pd.DataFrame:
+        """Rows of the files that do not count: wave, row, unit, rule, reason, counts (the one that does; 0: none)."""
+        import pandas as pd
+
+        parts = [told.discarded for told in self.told.values() if told.discarded is not None]
+        return pd.concat(parts, ignore_index=True)
+
+    @cached_property
+    def uninvited(self) -> dict[str, list[str]]:
+        """Wave → units that answered and were not on its list, in its numbering; waves without any are left out."""
+        found = {
+            wave: sorted(set(told.data.index) - set(told.invited.index))
+            for wave, told in self.told.items()
+            if told.invited is not None
+        }
+        return {wave: units for wave, units in found.items() if units}
+
+    def invited(self, wave: str, name: str | None) -> pd.Series | None:
+        """What came of a wave's invitations in the borders of a frame; None where the wave has no list."""
+        told, year = self.told[wave].invited, self.study.within(name).plan.frame.register
+        if told is None:
+            return None
+        return carried(told, self.study.wave(wave).numbering, year, unit_register(self.study))
 
     def _panel(self, name: str | None, waves: tuple[str, ...]) -> Panel:
         import pandas as pd

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from evalkit.errors import DataError, EvalkitError, nearest
 from evalkit.panel.crosswalk import crosswalk
 from evalkit.panel.unit_register import UnitRegister, municipality_register
-from evalkit.waves.units import cell_text, digits_of, mended, unit_code
+from evalkit.waves.units import cell_text, digits_of, mended, name_in, unit_code
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,12 +25,14 @@ class Codes:
     ----------
     codes : Series of four-character codes, with the index of the column given.
     rows : data rows, counted from 1, whose code was mended.
-    zeros : how many of them had lost a leading zero (101 for 0101); the others lost a prefix or spaces.
+    zeros : how many of them had lost a leading zero (101 for 0101); the others lost a prefix, spaces or a name.
+    misnamed : rows whose name is that of another unit of the year.
     """
 
     codes: pd.Series
     rows: tuple[int, ...]
     zeros: int
+    misnamed: tuple[int, ...] = ()
 
     @property
     def mended(self) -> int:
@@ -39,7 +41,13 @@ class Codes:
 
 
 def clean_codes(
-    values: pd.Series, *, year: int, names: pd.Series | None = None, where: str, register: UnitRegister | None = None
+    values: pd.Series,
+    *,
+    year: int,
+    names: pd.Series | None = None,
+    rows: Sequence[int] | None = None,
+    where: str,
+    register: UnitRegister | None = None,
 ) -> Codes:
     """Unit codes as the register writes them, or every code that is none, with the likeliest unit.
 
@@ -49,6 +57,7 @@ def clean_codes(
         all 0101. Of other units too, where all codes are digits of one length; else codes are taken as they stand.
     year : the numbering that the codes follow, 1 January.
     names : names of the units, row by row as `values`; they only propose, they never decide.
+    rows : row numbers of the values in their file; from 1 where they are not given.
     where : what the values are, for the errors: file and column.
     register : of `evalkit.panel.own_register`; municipalities where none are given.
 
@@ -69,18 +78,42 @@ def clean_codes(
     ['0101', '1103']
     """
     known = _Known(register or municipality_register(), year)
+    number = dict(enumerate(rows if rows is not None else range(1, len(values) + 1), start=1))
     read = {value: known.read(value) for value in values.dropna().unique()}
     found = values.map(read).astype("object")
     unknown = [row for row, code in enumerate(found, start=1) if code not in known.names]
     if unknown:
         _refuse_numbering(known, set(found.dropna()), len(unknown), len(found), where)
-        called = names.tolist() if names is not None else [None] * len(values)
+        spoken = names.tolist() if names is not None else [None] * len(values)
         given = values.tolist()
-        raise DataError.of([_fault(known, given[row - 1], called[row - 1], row, where) for row in unknown])
+        raise DataError.of([_fault(known, given[row - 1], spoken[row - 1], number[row], where) for row in unknown])
     mends = {value: mended(value, _digits(known.register)) for value in read}
     kinds = [mends[value] for value in values]
-    rows = tuple(row for row, kind in enumerate(kinds, start=1) if kind)
-    return Codes(codes=found.astype("str"), rows=rows, zeros=kinds.count("zero"))
+    dressed = tuple(number[row] for row, kind in enumerate(kinds, start=1) if kind)
+    _refuse_names(known, values, found, list(number.values()), where)
+    called = zip(number.values(), names if names is not None else (), found)
+    misnamed = tuple(row for row, name, code in called if _others(known, name, code))
+    return Codes(codes=found.astype("str"), rows=dressed, zeros=kinds.count("zero"), misnamed=misnamed)
+
+
+def _others(known: _Known, name: object, code: str) -> list[str]:
+    """Units of the year that go by a name which the unit of `code` does not."""
+    if not _named(name) or _simple(cell_text(name)) in _spoken(known.names[code]):
+        return []
+    return [unit for unit, full in known.names.items() if _simple(cell_text(name)) in _spoken(full)]
+
+
+def _refuse_names(known: _Known, values: pd.Series, found: pd.Series, rows: Sequence[int], where: str) -> None:
+    """DataError where one cell has the code of one unit and the name of another, as in "0301 Bergen"."""
+    faults = []
+    for row, cell, code in zip(rows, values, found, strict=True):
+        name = name_in(cell, _digits(known.register))
+        if others := _others(known, name, code):
+            said = f"{code} is {known.names[code]}, and {name} is {' or '.join(others)}"
+            at, mend = f"{where}, row {row}", "Correct the code or the name."
+            faults.append(DataError(f"{cell} names two units.", where=at, got=said, mend=mend))
+    if faults:
+        raise DataError.of(faults)
 
 
 @dataclass(frozen=True)

@@ -6,20 +6,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from evalkit.errors import DataError, EvalkitError
+from evalkit.errors import DataError
+from evalkit.panel.duplicates import ANSWERS, COLUMNS, NO_ANSWER, one_each
 from evalkit.panel.frame import Frame
 from evalkit.study.model import Item, Study
 from evalkit.study.model import Wave as WaveSpec
-from evalkit.waves.check import category_of, number, option_of, parts
-from evalkit.waves.read import ANSWERED, EMPTY, Wave, code
+from evalkit.waves.cells import ANSWERED, EMPTY, code, number
+from evalkit.waves.check import category_of, option_of, parts
+from evalkit.waves.read import Wave
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from evalkit.panel.borders import StudyAnswers
-
-ANSWERS = (ANSWERED, "dont_know")
-"""Don't know is an answer, though none that a share counts; it replaces an earlier answer."""
 
 
 @dataclass(frozen=True)
@@ -103,15 +102,23 @@ def build_panel(study: Study, waves: Iterable[Wave], frames: Mapping[str | None,
 
 @dataclass(frozen=True)
 class Told:
-    """What the units of one wave said, index unit in the wave's own numbering, each unit once; and the steps to it."""
+    """What the units of one wave said, index unit in the wave's own numbering, each unit once; and the steps to it.
+
+    `discarded` has a row for each row of the file that does not count: wave, row, unit, rule, reason, counts.
+    `invited` is what came of each invitation, as `evalkit.panel.invited.invited` has it; None without a list.
+    """
 
     data: pd.DataFrame
     why: pd.DataFrame
     log: tuple[Count, ...]
+    discarded: pd.DataFrame | None = None
+    invited: pd.Series | None = None
 
 
 def _harmonise(study: Study, wave: Wave) -> Told:
     import pandas as pd
+
+    from evalkit.panel.invited import invited
 
     spec = study.wave(wave.id)
     units, counts = _units(study, spec, wave)
@@ -125,11 +132,15 @@ def _harmonise(study: Study, wave: Wave) -> Told:
     why = pd.DataFrame(reasons, index=wave.data.index)
     said = data.index[(data.notna() | why.isin(ANSWERS)).any(axis=1)]
     counts.append(Count(f"{wave.id}: answered something", len(units), len(said), "rows without any answer left out"))
-    keep = _one_each(spec, wave, units[said], data.loc[said].notna().sum(axis=1))
+    keep, lost = one_each(study, wave, units[said], data, why)
+    silent = [(wave.id, int(row), str(units[row]), NO_ANSWER, NO_ANSWER, 0) for row in data.index.difference(said)]
+    lost = pd.concat([pd.DataFrame(silent, columns=list(COLUMNS)), lost]).sort_values("row")
     if len(keep) < len(said):
         counts.append(Count(f"{wave.id}: one answer a unit", len(said), len(keep), spec.duplicates.replace("_", " ")))
     index = pd.Index(units[keep], name="unit")
-    return Told(data.loc[keep].set_axis(index), why.loc[keep].set_axis(index), tuple(counts))
+    return Told(
+        data.loc[keep].set_axis(index), why.loc[keep].set_axis(index), tuple(counts), lost, invited(study, wave.id)
+    )
 
 
 def _units(study: Study, spec: WaveSpec, wave: Wave) -> tuple[pd.Series, list[Count]]:
@@ -139,40 +150,17 @@ def _units(study: Study, spec: WaveSpec, wave: Wave) -> tuple[pd.Series, list[Co
 
     names = wave.data[spec.name] if spec.name else None
     cells, known = wave.data[spec.unit], unit_register(study)
-    codes = clean_codes(cells, year=spec.numbering, names=names, where=wave.path.name, register=known)
+    rows = [int(row) for row in wave.data.index]
+    codes = clean_codes(cells, year=spec.numbering, names=names, rows=rows, where=wave.path.name, register=known)
     counts = [Count(f"{wave.id}: read", len(wave.data), len(wave.data))]
     if codes.mended:
-        reason = f"{codes.mended} codes had lost a leading zero or were written with a prefix or spaces"
+        reason = f"{codes.mended} codes had lost a leading zero or were written with a prefix, spaces or a name"
         counts.append(Count(f"{wave.id}: codes mended", len(wave.data), len(wave.data), reason))
+    if codes.misnamed:
+        doubtful = ", ".join(map(str, codes.misnamed[:5])) + (" …" if len(codes.misnamed) > 5 else "")
+        reason = f"{len(codes.misnamed)} rows have the name of another unit than their code's: row {doubtful}"
+        counts.append(Count(f"{wave.id}: names and codes disagree", len(wave.data), len(wave.data), reason))
     return codes.codes, counts
-
-
-def _one_each(spec: WaveSpec, wave: Wave, units: pd.Series, answered: pd.Series) -> pd.Index:
-    """Row of the answer that counts for each unit, in the file's order."""
-    import pandas as pd
-
-    if not units.duplicated().any():
-        return units.index
-    if spec.duplicates == "error":
-        faults: list[EvalkitError] = []
-        for unit, rows in units.groupby(units):
-            if len(rows) > 1:
-                where = f"{wave.path.name}, rows {', '.join(str(row + 1) for row in rows.index)}"
-                mend = 'say which answer counts: duplicates = "latest" or "most_complete" in study.toml'
-                faults.append(
-                    DataError(f"Unit {unit} answered {len(rows)} times in wave {wave.id}", where=where, mend=mend)
-                )
-        raise DataError.of(faults)
-    if spec.duplicates == "latest":
-        order = pd.to_datetime(wave.data.loc[units.index, spec.answered_at])
-        if order[units.duplicated(keep=False)].isna().any():
-            row = int(order[units.duplicated(keep=False)].isna().idxmax()) + 1
-            raise DataError(f"Wave {wave.id} has an answer without time", where=f"{wave.path.name}, row {row}")
-    else:
-        order = answered
-    ranked = order.sort_values(kind="stable", ascending=False)
-    first = ~units[ranked.index].duplicated()
-    return units.index[units.index.isin(ranked.index[first])]
 
 
 def _answers(study: Study, name: str, item: Item, wave: Wave) -> Iterable[tuple[str, Any, Any]]:
@@ -180,21 +168,19 @@ def _answers(study: Study, name: str, item: Item, wave: Wave) -> Iterable[tuple[
     import pandas as pd
 
     columns = study.columns(name, wave.id)
-    if not columns:
-        nothing = pd.Series(float("nan"), index=wave.data.index, dtype=object)
-        for variable in study.variables(name):
-            yield variable, _typed(item, nothing), pd.Series("not_asked", index=wave.data.index)
-    elif item.combine == "any" and len(columns) > 1:
+    if item.combine == "any" and len(columns) > 1:
         cells = [_cells(item, wave, column) for column in columns]
         yield (name, *_any(item, cells))
-    elif item.separator is not None:
+    elif item.separator is not None and columns:
         yield from _listed(item, study.variables(name), wave, columns[0])
     else:
-        boxes = [_cells(item, wave, column) for column in columns]
-        if item.blank == "not_ticked":
-            ticked = pd.concat([values == 1 for values, _ in boxes], axis=1).any(axis=1)
-            boxes = [_unticked(values, why, ticked) for values, why in boxes]
-        for variable, (values, why) in zip(study.variables(name), boxes, strict=True):
+        boxes = {variable: _cells(item, wave, at) for variable, at in study.placed(name, wave.id).items() if at}
+        if boxes and item.blank == "not_ticked":
+            ticked = pd.concat([values == 1 for values, _ in boxes.values()], axis=1).any(axis=1)
+            boxes = {variable: _unticked(values, why, ticked) for variable, (values, why) in boxes.items()}
+        nothing = _typed(item, pd.Series(float("nan"), index=wave.data.index, dtype=object))
+        for variable in study.variables(name):
+            values, why = boxes.get(variable, (nothing, pd.Series("not_asked", index=wave.data.index)))
             yield variable, values, why
 
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from evalkit.errors import DataError, EvalkitError, MethodError, StudyError, one_of
 from evalkit.panel.crosswalk import crosswalk
-from evalkit.panel.harmonise import ANSWERS, Count
+from evalkit.panel.duplicates import ANSWERS
+from evalkit.panel.harmonise import Count
 from evalkit.panel.unit_register import UnitRegister, municipality_register
 from evalkit.study.model import Item
-from evalkit.waves.read import ANSWERED
+from evalkit.waves.cells import ANSWERED
 
 if TYPE_CHECKING:
     import pandas as pd

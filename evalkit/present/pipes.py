@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-SPECIAL = re.compile(r"""[\\`*_{}\[\]<>#|~^$@!"']|-(?=-)|(?<=-)-|\.(?=\.)|(?<=\.)\.""")
-"""What Markdown could take for markup, or smart punctuation could change."""
+SPECIAL = re.compile(
+    r"""[\\`*_{}\[\]<>#|~^$@!"']|-(?=-)|(?<=-)-|\.(?=\.)|(?<=\.)\.|:(?=:)|(?<=:):|&(?=\#?\w+;)"""
+    r"""|^[-+](?=\s)|(?<=^\d)[.)](?=\s)|(?<=^\d\d)[.)](?=\s)"""
+)
+"""What Markdown could take for markup, an entity or a list, or smart punctuation could change."""
 LINE = 84
 """Letters that fit beside each other on a page; first columns get what the numbers leave."""
 LEAST, WIDEST = 20, 44

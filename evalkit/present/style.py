@@ -72,6 +72,7 @@ RC: dict[str, Any] = {
     "axes.facecolor": PAPER,
     "axes.unicode_minus": True,
     "text.hinting": "none",
+    "text.parse_math": False,
     "svg.fonttype": "none",
     "svg.hashsalt": "evalkit",
     "path.simplify": False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from evalkit.present.balance import differences, division
@@ -14,18 +15,22 @@ from evalkit.present.words import capital
 if TYPE_CHECKING:
     from evalkit.present.tables import Grid
 
-COUNTED = ("complete", "partial", "none")
-RATES = ("rr1", "rr2")
+COUNTED = ("complete", "partial", "none", "refusal", "other", "noncontact", "unknown", "not_eligible")
+RATES = ("rr1", "rr2", "rr5", "rr6")
 
 
 def response(shown: View) -> Grid:
-    """Group | N | complete | partial | none | RR1 | RR2; a block for each wave where there are several."""
+    """Group | N | complete | partial | none | RR1 | RR2; a block for each wave where there are several.
+
+    A list of invited brings what came of the invitations as well, and RR5 | RR6 where eligibility is unknown.
+    """
     from evalkit.present.tables import Grid
 
     words = shown.words
     head = [capital(shown.by) if shown.by else words.group, words.survey.in_frame]
-    head += [shown.word("category", code) for code in COUNTED]
-    head += [f"{shown.word('category', code)} (%)" for code in RATES]
+    counted, rates = ([code for code in codes if code in shown.categories] for codes in (COUNTED, RATES))
+    head += [shown.word("category", code) for code in counted]
+    head += [f"{shown.word('category', code)} (%)" for code in rates]
     rows: list[list[str]] = []
     bold: list[int] = []
     for wave in shown.waves:
@@ -35,16 +40,17 @@ def response(shown: View) -> Grid:
         for group in [*shown.groups, *([ALL] if shown.has_all else [])]:
             if group == ALL and shown.groups:
                 bold.append(len(rows))
-            rows.append(_response(shown, wave, group))
-    return Grid(head, rows, bold, remarks=[complete(shown), words.survey.what_rates_are])
+            rows.append(_response(shown, wave, group, counted, rates))
+    said = words.survey.what_rates_of_invited_are if len(counted) > 3 else words.survey.what_rates_are
+    return Grid(head, rows, bold, remarks=[complete(shown), said])
 
 
-def _response(shown: View, wave: str, group: str) -> list[str]:
-    cells = {code: shown.cell(shown.items[0], wave, group, code) for code in (*COUNTED, *RATES)}
+def _response(shown: View, wave: str, group: str, counted: Sequence[str], rates: Sequence[str]) -> list[str]:
+    cells = {code: shown.cell(shown.items[0], wave, group, code) for code in (*counted, *rates)}
     n = next((cell.n for cell in cells.values() if cell is not None), float("nan"))
     row = [shown.word("group", group), count(n, shown.lang)]
-    row += [NO_NUMBER if (cell := cells[code]) is None else count(cell.estimate, shown.lang) for code in COUNTED]
-    for code in RATES:
+    row += [NO_NUMBER if (cell := cells[code]) is None else count(cell.estimate, shown.lang) for code in counted]
+    for code in rates:
         cell = cells[code]
         row.append(NO_NUMBER if cell is None else decimal(100 * cell.estimate, shown.lang, 0))
     return row

@@ -16,6 +16,7 @@ class SurveyWords:
     what_complete_is: str
     what_complete_is_plain: str
     what_rates_are: str
+    what_rates_of_invited_are: str
     map_reading: str
     bar_reading: str
     shown_wave: str
@@ -74,6 +75,9 @@ NB = SurveyWords(
     what_complete_is_plain="Fullstendig svar: de fleste av spørsmålene er besvart",
     what_rates_are="Svarprosenten regnes av alle (N), også de som ikke svarte. RR1 teller bare fullstendige svar, "
     "RR2 også delvise (AAPORs standard)",
+    what_rates_of_invited_are="Svarprosenten regnes av alle som var invitert, uten dem som er utenfor målgruppen "
+    "(N). «Ukjent» er de som det ikke er kjent om er i målgruppen. RR1 teller bare fullstendige svar, RR2 også "
+    "delvise; RR5 og RR6 er de samme uten de ukjente (AAPORs standard)",
     map_reading="Hver rute er et fylke, omtrent der det ligger. Prosenten er andelen som har svart helt eller delvis",
     bar_reading="Tallet er andelen som har svart helt eller delvis",
     shown_wave="Svar i {wave}",
@@ -140,6 +144,10 @@ EN = SurveyWords(
     what_complete_is_plain="Complete answer: most of the questions are answered",
     what_rates_are="Response rates are of all (N), also those that did not answer. RR1 counts complete answers only, "
     "RR2 partial ones, too (AAPOR’s standard)",
+    what_rates_of_invited_are="Response rates are of all who were invited, but for those who are not eligible (N). "
+    "Unknown are those of whom it is not known whether they are eligible. "
+    "RR1 counts complete answers only, RR2 partial ones, too; RR5 and RR6 are the same without those "
+    "of unknown eligibility (AAPOR’s standard)",
     map_reading="Each tile is a county, roughly where it lies. The percentage is the share that answered in full or "
     "in part",
     bar_reading="The number is the share that answered in full or in part",

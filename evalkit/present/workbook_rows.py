@@ -12,9 +12,10 @@ from evalkit.present.odds import ratio_of
 from evalkit.present.rows import ALL, Cell, Key, View, view
 from evalkit.present.words import capital, lower_first
 
+OUTCOMES = ("refusal", "other", "noncontact", "unknown", "not_eligible")
 OF_SHARES = ("share", "distribution", "multiple", "representativeness")
-COUNTS = ("n", "up", "down", "unchanged", "complete", "partial", "none")
-SHARES = ("before", "after", "change", "detectable", "rr1", "rr2", "response_rate")
+COUNTS = ("n", "up", "down", "unchanged", "complete", "partial", "none", *OUTCOMES)
+SHARES = ("before", "after", "change", "detectable", "rr1", "rr2", "rr5", "rr6", "response_rate")
 """Categories that are counts, and that are shares, in exhibits whose rows are of several sorts."""
 
 OF_STATISTICS = ("summary", "response", "transitions", "screen", "comparable")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from evalkit.panel.frame import build_frames
 from evalkit.results import Run
 from evalkit.study.model import Group, Study, Words
-from evalkit.waves.read import ANSWERED, EMPTY
+from evalkit.waves.cells import ANSWERED, EMPTY
 
 if TYPE_CHECKING:
     import pandas as pd

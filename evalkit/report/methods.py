@@ -158,6 +158,19 @@ def stopped(run: Run, lang: str) -> str:
     return table(head, rows, numbers_from=3, caption=sentence(words["stopped_title"]), id="tbl-run-stopped")
 
 
+def discarded(run: Run, lang: str) -> str:
+    """A table of the rows of the files that do not count, by wave and reason; nothing where every row counts."""
+    words = WORDS[lang]
+    rows = []
+    for (wave, reason), part in run.discarded.groupby(["wave", "reason"], sort=False):
+        numbers = ", ".join(map(str, part["row"]))
+        rows.append([str(wave), _said(str(reason), lang), numbers, count(len(part), lang)])
+    if not rows:
+        return ""
+    head = [words["wave"], words["reason"], words["rows"], words["number"]]
+    return table(head, rows, numbers_from=3, caption=sentence(words["discarded_title"]), id="tbl-run-discarded")
+
+
 def _together(counts: list[dict[str, Any]], step: str) -> dict[str, Any]:
     return {
         "step": step,
@@ -271,6 +284,9 @@ WORDS = {
         "holds": "Inneholder",
         "cells": "Celler",
         "stopped_title": "Kolonner som ble stoppet fordi de kan si hvem en person er",
+        "rows": "Rader i filen",
+        "number": "Antall",
+        "discarded_title": "Rader i filene som ikke teller",
         "none_stopped": "Ingen kolonner i filene hadde opplysninger som kan si hvem en person er.",
     },
     "en": {
@@ -325,6 +341,9 @@ WORDS = {
         "holds": "Holds",
         "cells": "Cells",
         "stopped_title": "Columns that were stopped because they can tell who a person is",
+        "rows": "Rows of the file",
+        "number": "Number",
+        "discarded_title": "Rows of the files that do not count",
         "none_stopped": "No column of the files held anything that can tell who a person is.",
     },
 }
@@ -344,7 +363,9 @@ RECORD_NB = {
     r"answers in which parts of one unit differ": "svar der delene av en enhet er uenige",
     r"answers not comparable": "svar som ikke kan sammenlignes",
     r"rows without any answer left out": "rader uten noe svar er tatt ut",
-    r"(\d+) codes had lost a leading zero or gained a dress": r"\1 koder manglet null foran eller hadde tegn rundt",
+    r"(\d+) codes had lost a leading zero or were written with a prefix, spaces or a name": (
+        r"\1 koder manglet null foran eller hadde tegn eller et navn ved siden av"
+    ),
     r"latest": "det siste",
     r"most complete": "det mest utfylte",
     r"another code": "ny kode",
@@ -367,5 +388,18 @@ RECORD_NB = {
     r"national identity numbers": "fødselsnumre",
     r"personal data by its name": "personopplysninger, etter navnet",
     r"open text": "fritekst",
+    r"names of people": "navn på personer",
+    r"latest complete": "det siste fullstendige",
+    r"named respondent": "svareren som studien navngir",
+    r"no answer": "ikke noe svar",
+    r"answered earlier": "svarte tidligere",
+    r"fewer answers": "færre svar",
+    r"not complete": "ikke fullstendig",
+    r"another respondent": "en annen svarer",
+    r"later in the file, else alike": "senere i filen, ellers likt",
+    r"(.+): names and codes disagree": r"\1: navn og koder er uenige",
+    r"(\d+) rows have the name of another unit than their code's: row (.+)": (
+        r"\1 rader har navnet til en annen enhet enn koden: rad \2"
+    ),
 }
 """What a run's record says in English, and the same in Norwegian."""

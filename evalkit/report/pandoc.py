@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -44,11 +45,25 @@ def run_pandoc(
     shared = ("narrow.lua",) if to == "html" else ("tables.lua", "captions.lua")
     command += [f"--lua-filter=../_shared/{name}" for name in shared]
     command += [*_citations(settings), *_contents(settings), *options]
+    literal = _literal(executed.text, *(escape(str(settings[key])) for key in PLAIN if settings.get(key)))
     done = subprocess.run(
-        command, input=executed.text, cwd=folder, capture_output=True, encoding="utf-8", errors="replace", check=False
+        command,
+        input=executed.text,
+        cwd=folder,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+        env={**os.environ, "EVALKIT_LITERAL": "\n".join(literal)},
     )
     if done.returncode != 0:
         raise _refused(done.stderr, executed)
+
+
+def _literal(*texts: str) -> list[str]:
+    """Words with escaped signs, as they are to be read: text of a study that looks like marks and is none."""
+    words = {word for text in texts for word in text.split() if "\\" in word}
+    return sorted(re.sub(r"\\(.)", r"\1", word) for word in words)
 
 
 def pandoc_path() -> str:

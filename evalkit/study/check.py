@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from evalkit.errors import EvalkitError
+from evalkit.study.check_waves import column_faults, wave_faults
 from evalkit.study.frames import frame_faults, group_faults, margin_faults, sample_faults
 from evalkit.study.model import (
     Answers,
@@ -34,6 +35,7 @@ def cross_check(plan: Plan, items: dict[str, Item], folder: Path) -> list[Evalki
         *_plan_faults(plan, study),
         *frame_faults(plan, study),
         *(fault for name, item in items.items() for fault in _item_faults(name, item, items, plan, questions)),
+        *column_faults(items, plan, questions),
         *(
             fault
             for name, exhibit in plan.exhibits.items()
@@ -52,9 +54,7 @@ def _plan_faults(plan: Plan, file: TomlFile) -> Iterator[EvalkitError]:
     for i, wave in enumerate(plan.waves):
         if ids.count(wave.id) > 1 and ids.index(wave.id) == i:
             yield file.fault(["waves", str(i), "id"], f"Two waves are called {wave.id!r}", mend="give each its own id")
-        if wave.duplicates == "latest" and not wave.answered_at:
-            mend = "add answered_at = the column with the time of the answer"
-            yield file.fault(["waves", str(i)], 'duplicates = "latest" needs to know when each answer came', mend=mend)
+        yield from wave_faults(wave, ["waves", str(i)], file)
     if plan.data != "real" and plan.notice is None:
         yield file.fault(
             ["data"], f"The data are {plan.data}, and no page would say so", mend="add notice = { nb = …, en = … }"
@@ -107,10 +107,18 @@ def _item_faults(name: str, item: Item, items: dict[str, Item], plan: Plan, file
         yield file.fault([name, "options"], 'Only type = "multiple" has options', got=item.type)
     if item.type != "multiple" and (item.separator is not None or item.blank != "empty"):
         yield file.fault([name], "Only multiple choice has a separator, or boxes that are blank", got=item.type)
-    if item.separator is not None and len({option.column for option in item.options.values()}) > 1:
-        yield file.fault(
-            [name, "options"], "With a separator every option names the one column", mend="name it in each"
-        )
+    for wave in waves if item.separator is not None else ():
+        if len({option.in_wave(wave) for option in item.options.values()}) > 1:
+            what = "With a separator every option names the one column"
+            yield file.fault([name, "options"], what, mend="name it in each")
+            break
+    for key, option in item.options.items():
+        if (option.column is None) == (option.columns is None):
+            mend = 'add column = "…", or columns = { wave = "…" } where its name changes'
+            yield file.fault([name, "options", key], f"Option {key!r} has one of column and columns", mend=mend)
+        for wave in option.columns or ():
+            if wave not in waves:
+                yield file.unknown([name, "options", key], "wave", wave, waves)
     for wave, codes in item.recode.items():
         if wave not in waves:
             yield file.unknown([name, "recode"], "wave", wave, waves)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 import re
 import shutil
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from evalkit.errors import StudyError
@@ -52,6 +52,7 @@ class Proposals:
     new : questions of the columns that are none.
     gone : questions of the study that no column is.
     personal : column → what stops it at the privacy gate.
+    options : multiple-choice question → its options, in their order.
     """
 
     found: FoundWave
@@ -60,6 +61,7 @@ class Proposals:
     new: tuple[Question, ...]
     gone: tuple[str, ...]
     personal: Mapping[str, str]
+    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def spec(self) -> Wave:
@@ -68,10 +70,14 @@ class Proposals:
 
     @property
     def columns(self) -> dict[str, tuple[str, ...]]:
-        """Question → the columns proposed for it."""
+        """Question → the columns proposed for it, "" for an option that no column is."""
         found: dict[str, tuple[str, ...]] = {}
         for one in self.matches:
             found[one.item] = (*found.get(one.item, ()), one.column)
+        for name, options in self.options.items():
+            own = {one.option: one.column for one in self.matches if one.item == name}
+            if own:
+                found[name] = tuple(own.get(option, "") for option in options)
         return found
 
 
@@ -86,6 +92,7 @@ class WaveLines:
     keys : table of study.toml, "" for the file's head → the one line that it needs besides.
     items : question → the one line that items.toml needs for a match that is certain; a question that needs none, and
         every match that is not certain, has none.
+    options : (question, option) → the same, of an option whose columns are told wave by wave.
     shown : what a person must see and decide: other matches, new questions as TOML, questions that are gone.
     """
 
@@ -93,6 +100,7 @@ class WaveLines:
     keys: dict[str, tuple[str, str]]
     items: dict[str, tuple[str, str]]
     shown: tuple[str, ...]
+    options: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 def wave_lines(study: Study, proposals: Proposals, path: Path) -> WaveLines:
@@ -109,7 +117,7 @@ def wave_lines(study: Study, proposals: Proposals, path: Path) -> WaveLines:
     """
     table = {**proposals.found.table, "file": path.name}
     for spec in study.plan.waves:
-        if path.name == spec.file or table["id"] == spec.id:
+        if path.name in spec.files or table["id"] == spec.id:
             mend = f"rename the file, or correct wave {spec.id} in study.toml"
             raise StudyError(f"Wave {spec.id} is there already", where=study.path / "study.toml", got=path, mend=mend)
     notes = {key: f"{PROPOSED}: {note}" for key, note in proposals.found.notes.items() if note}
@@ -117,6 +125,7 @@ def wave_lines(study: Study, proposals: Proposals, path: Path) -> WaveLines:
     lines = [*comment_lines("\n".join(about)), "[[waves]]"]
     lines += [key_line(key, said, notes.get(key)) for key, said in table.items()]
     items: dict[str, tuple[str, str]] = {}
+    options: dict[tuple[str, str], str] = {}
     keys: dict[str, tuple[str, str]] = {}
     shown: list[str] = []
     if proposals.frame is not None:
@@ -131,6 +140,11 @@ def wave_lines(study: Study, proposals: Proposals, path: Path) -> WaveLines:
                 items[name] = line
             else:
                 shown.append(f"[{bare(name)}] {line[1]}")
+        told = dict(_options_again(study, name, wave, own))
+        if all(one.certain for one in own):
+            options |= {(name, option): line for option, line in told.items()}
+        else:
+            shown += [f"[{bare(name)}.options] {line}" for line in told.values()]
         for one in (one for one in own if not one.certain):
             what = f"{one.item}.{one.option}" if one.option else one.item
             shown.append(f"{one.column} may be {what} ({one.score:.2f}): {one.reason}")
@@ -143,7 +157,7 @@ def wave_lines(study: Study, proposals: Proposals, path: Path) -> WaveLines:
         fresh |= {} if "options" in fresh or name == question.columns[0] else {"column": question.columns[0]}
         comments = {(name, *place): note for place, note in question.notes.items()} | {(name,): question.note}
         shown.append(f"a new question:\n{toml({name: ordered(fresh)}, comments)}".rstrip())
-    return WaveLines("\n".join(lines) + "\n", keys, items, tuple(shown))
+    return WaveLines("\n".join(lines) + "\n", keys, items, tuple(shown), options)
 
 
 def _frame_lines(study: Study, frame: FoundFrame) -> list[str]:
@@ -179,6 +193,20 @@ def _standing_still(study: Study, frame: str) -> dict[str, tuple[str, str]]:
     return keys
 
 
+def _options_again(study: Study, name: str, wave: str, matches: Sequence[Match]) -> Iterator[tuple[str, str]]:
+    """Options of a question whose column is another than before, or told wave by wave; and the line each needs."""
+    item = study.items[name]
+    columns = {one.option: one.column for one in matches}
+    for key, option in item.options.items():
+        column = columns.get(key) if item.separator is None else matches[0].column
+        if option.columns is None and (column is None or column == option.column):
+            continue
+        known = {spec.id: at for spec in study.plan.waves if (at := option.in_wave(spec.id)) is not None}
+        held = {"nb": option.nb, "en": option.en, "columns": known | ({wave: column} if column else {})}
+        if column is not None:
+            yield key, f"{bare(key)} = {value(held)}"
+
+
 def _asked_again(study: Study, name: str, wave: str, columns: Sequence[str]) -> tuple[str, str] | None:
     """The key and line by which items.toml says that a wave asked the question in these columns; None if it does."""
     item = study.items[name]
@@ -212,6 +240,8 @@ def write_lines(study: Study, lines: WaveLines, path: Path) -> list[Path]:
     questions = files[1].read_text(encoding="utf-8")
     for name, (key, line) in lines.items.items():
         questions = _with_line(questions, name, key, f"{line} # {PROPOSED}")
+    for (name, option), line in lines.options.items():
+        questions = _with_line(questions, f"{bare(name)}.options", bare(option), f"{line} # {PROPOSED}", table=True)
     files[1].write_text(questions, encoding="utf-8")
     files.append(study.raw / path.name)
     if path.resolve() != files[-1].resolve():
@@ -232,15 +262,15 @@ def _at_head(text: str, line: str) -> str:
     return "\n".join([*lines[:after], line, *lines[after:]]) + "\n"
 
 
-def _with_line(text: str, name: str, key: str, line: str) -> str:
+def _with_line(text: str, name: str, key: str, line: str, *, table: bool = False) -> str:
     """The text with one line of the table `name` replaced, or put below its header."""
-    head = re.search(rf"^\[{re.escape(bare(name))}\].*\n", text, re.MULTILINE)
+    head = re.search(rf"^\[{re.escape(name if table else bare(name))}\].*\n", text, re.MULTILINE)
     if head is None:
         raise StudyError(f"[{name}] is not on a line of its own in items.toml", mend=f"add {line} yourself")
     end = re.search(r"^\[", text[head.end() :], re.MULTILINE)
     stop = head.end() + end.start() if end else len(text)
     body = text[head.end() : stop]
-    before = re.search(rf"^{key} = .*?(?:#\s*([^\"\n]*))?$", body, re.MULTILINE)
+    before = re.search(rf"^{re.escape(key)} = .*?(?:#\s*([^\"\n]*))?$", body, re.MULTILINE)
     kept = f"{line}; {before[1]}" if before and before[1] else line
     body = body[: before.start()] + kept + body[before.end() :] if before else f"{line}\n{body}"
     if key == "columns":

@@ -34,6 +34,36 @@ class Words:
         return self.nb if lang == "nb" else self.en
 
 
+Rule = Literal["error", "latest", "most_complete", "latest_complete"]
+Disposition = Literal["refusal", "noncontact", "other", "unknown", "not_eligible"]
+
+
+@dataclass(frozen=True, config=STRICT)
+class Respondent:
+    """Whose answer counts where several people answered for one unit."""
+
+    column: str
+    """Column that says in which role, or with which of the respondent numbers, somebody answered."""
+    prefer: tuple[str, ...]
+    """Its values or their labels, the first first; others come after these."""
+    then: Rule = "error"
+    """Of several answers by the same role."""
+
+
+@dataclass(frozen=True, config=STRICT)
+class Invited:
+    """The list of units that were invited to a wave."""
+
+    file: str
+    """CSV or Excel file in the study's raw data."""
+    unit: str = "code"
+    """Its column with the unit's code, in the wave's numbering."""
+    status: str | None = None
+    """Its column with what came of the invitation; a blank is an invitation without an answer."""
+    statuses: dict[str, Disposition] = field(default_factory=dict)
+    """What its words mean, by AAPOR; the words of the dispositions are known."""
+
+
 @dataclass(frozen=True, config=STRICT)
 class Wave:
     """One round of the survey: a file, and how its units are numbered."""
@@ -49,13 +79,47 @@ class Wave:
     """Which of `frames` its units are of, and its own estimates in the borders of; [frame] where it names none."""
     name: str | None = None
     """Column that holds the unit's name; names propose, codes decide."""
-    duplicates: Literal["error", "latest", "most_complete"] = "error"
+    duplicates: Literal["error", "latest", "most_complete", "latest_complete", "named_respondent"] = "error"
+    """Which of a unit's answers counts; "latest_complete" is the latest of those that are complete, where any is."""
     answered_at: str | None = None
-    """Column with the time of the answer; `duplicates = "latest"` needs it."""
+    """Column with the time of the answer; the latest is by it."""
+    day_first: bool | None = None
+    """Whether dates such as 03.11.2019 have the day first; needed where no day is above 12."""
+    respondent: Respondent | None = None
+    """For `duplicates = "named_respondent"`."""
+    invited: str | Invited | None = None
+    """File with the units that were invited, in a column `code`; or more of it in a table."""
+    restricted_text: tuple[str, ...] = ()
+    """Columns with open text that a restricted file in the run's folder keeps; never published."""
     ignore: tuple[str, ...] = ()
     """Columns of the file that are known and not used."""
     encoding: str | None = None
-    sheet: str | None = None
+    sheet: str | tuple[str, ...] | None = None
+    """Of a workbook; several where the columns go on from sheet to sheet."""
+    parts: tuple[str, ...] = ()
+    """Further files in which the columns of `file` go on."""
+    header_row: int | None = None
+    """Of Excel and text: the row with the names of the columns; found where it is not given."""
+    label_row: int | None = None
+    """Of Excel and text: a row with what the columns are called in words."""
+    decimal: Literal[",", "."] | None = None
+    """Decimal mark of numbers as text; needed where 1,234 may be either."""
+
+    @property
+    def invitation(self) -> Invited | None:
+        return Invited(self.invited) if isinstance(self.invited, str) else self.invited
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file of the wave in the raw data."""
+        return (self.file, *self.parts, *([self.invitation.file] if self.invitation else []))
+
+    @property
+    def roles(self) -> dict[str, str]:
+        """Columns of the file that are no question: the key of study.toml → its column."""
+        told = {"unit": self.unit, "name": self.name, "answered_at": self.answered_at}
+        told |= {"respondent": self.respondent.column if self.respondent else None}
+        return {key: column for key, column in told.items() if column is not None}
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -228,7 +292,13 @@ class Option:
 
     nb: str
     en: str
-    column: str
+    column: str | None = None
+    columns: dict[str, str] | None = None
+    """Wave → column, where its name changes; a wave that is not named did not offer it."""
+
+    def in_wave(self, wave: str) -> str | None:
+        """Its column in a wave; None where the wave did not offer it."""
+        return self.columns.get(wave) if self.columns is not None else self.column
 
     def __getitem__(self, lang: str) -> str:
         return self.nb if lang == "nb" else self.en
@@ -561,9 +631,24 @@ class Study:
         if spec.waves is not None and wave not in spec.waves:
             return ()
         if spec.options:
-            return tuple(option.column for option in spec.options.values())
+            return tuple(column for option in spec.options.values() if (column := option.in_wave(wave)) is not None)
         found = spec.columns.get(wave, ()) if spec.columns is not None else spec.column or item
         return (found,) if isinstance(found, str) else found
+
+    def slots(self, item: str, wave: str) -> tuple[str, ...]:
+        """As `columns`, with "" for an option that the wave did not offer, so that waves can be laid side by side."""
+        if not self.items[item].options:
+            return self.columns(item, wave)
+        return tuple(column or "" for column in self.placed(item, wave).values())
+
+    def placed(self, item: str, wave: str) -> dict[str, str | None]:
+        """Variable of the panel → its column in a wave, None where the wave did not ask; not for combined columns."""
+        spec = self.items[item]
+        if spec.options:
+            asked = spec.waves is None or wave in spec.waves
+            return {f"{item}.{key}": option.in_wave(wave) if asked else None for key, option in spec.options.items()}
+        found = self.columns(item, wave)
+        return {item: found[0] if found else None}
 
     def variables(self, item: str) -> tuple[str, ...]:
         """Columns of the panel that hold `item`: itself, or item.option for each option."""

@@ -2,27 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import datetime
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from evalkit.errors import DataError, EvalkitError, PrivacyError, nearest
 from evalkit.study.model import Item, Option, Study, offered
-from evalkit.waves.privacy import Finding, find_personal
-from evalkit.waves.read import ANSWERED, EMPTY, Wave, code, read_wave
+from evalkit.study.model import Wave as WaveSpec
+from evalkit.waves.cells import ANSWERED, EMPTY, Decimal, code, decimal_of, number
+from evalkit.waves.join import join
+from evalkit.waves.privacy import BY_NAME, OPEN_TEXT, Finding, find_personal, personal_text
+from evalkit.waves.read import Wave, read_wave
+from evalkit.waves.times import times
+
+MOST = 10
+"""Faults of one kind that are listed one by one."""
+FAR = 366
+"""Days from a wave's date; an answer further off is worth a look."""
+_CODED = re.compile(r"(-?\d+)\s*(?:[.:=)–-]\s*|\s)(\S.*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Checked:
-    """A wave that fits the study, and the columns that the privacy gate stopped."""
+    """A wave that fits the study, the columns that the privacy gate stopped, and what is legal and worth a look."""
 
     wave: Wave
     stopped: tuple[Finding, ...]
+    notes: tuple[str, ...] = ()
 
 
 def read_study_wave(study: Study, id: str) -> Wave:
-    """The wave `id` of a study, as it arrived; DataError where the file is not what it should be."""
+    """The wave `id` of a study, as it arrived; numbers that are text with a decimal mark are numbers.
+
+    Raises
+    ------
+    DataError where a file is not what it should be, or parts do not fit together.
+    """
     spec = study.wave(id)
-    return read_wave(study.raw / spec.file, id=id, encoding=spec.encoding, sheet=spec.sheet)
+    how = {"encoding": spec.encoding, "header_row": spec.header_row, "label_row": spec.label_row}
+    parts = [
+        read_wave(study.raw / name, id=id, sheet=spec.sheet if name == spec.file else None, **how)  # type: ignore[arg-type]
+        for name in (spec.file, *spec.parts)
+    ]
+    wave = join(parts, [spec.file, *spec.parts])
+    numeric = [name for name, item in study.items.items() if item.type == "numeric"]
+    columns = {column for name in numeric for column in study.columns(name, id)} & set(wave.data.columns)
+    for column in columns:
+        mark = spec.decimal or decimal_of(cell for cell in wave.data[column] if isinstance(cell, str))
+        if mark in (",", "."):
+            cells = wave.data[column].map(lambda cell, m=mark: _pointed(cell, m))
+            wave = replace(wave, data=wave.data.assign(**{column: cells}))
+    return wave
+
+
+def _pointed(cell: object, mark: Decimal) -> object:
+    """Text that is a number as that number; other cells as they are."""
+    value = number(cell, mark) if isinstance(cell, str) else None
+    return cell if value is None else value
 
 
 def check_wave(study: Study, wave: Wave) -> Checked:
@@ -35,47 +72,110 @@ def check_wave(study: Study, wave: Wave) -> Checked:
     """
     spec = study.wave(wave.id)
     used = {column: name for name in study.items for column in study.columns(name, wave.id)}
-    frame_columns = {column for column in (spec.unit, spec.name, spec.answered_at) if column}
-    findings = find_personal(wave)
+    frame_columns = set(spec.roles.values())
+    harmless = {column for column, name in used.items() if _known_answers(wave, column, study.items[name])}
+    findings = [
+        one for one in find_personal(wave) if one.what not in (OPEN_TEXT, BY_NAME) or one.column not in harmless
+    ]
     personal = {finding.column for finding in findings}
-    open_text = {column for column, name in used.items() if study.items[name].type == "text"}
+    open_text = {column for column, name in used.items() if study.items[name].type == "text"} | set(
+        spec.restricted_text
+    )
     leaks = [finding for finding in findings if finding.column in used and finding.column not in open_text]
-    if leaks:
-        raise PrivacyError.of([_leak(finding, used[finding.column], wave) for finding in leaks])
-    known = {*used, *frame_columns, *spec.ignore}
+    if leaks or (spec.respondent is not None and any(map(personal_text, spec.respondent.prefer))):
+        raise PrivacyError.of(
+            [_leak(finding, used[finding.column], wave) for finding in leaks] or [_named_respondent(spec.id)]
+        )
+    known = {*used, *frame_columns, *spec.ignore, *spec.restricted_text}
+    wanted = {column: key for key, column in spec.roles.items()} | dict.fromkeys(
+        spec.restricted_text, "restricted_text"
+    )
     faults = [
-        *_missing_columns(wave, {**used, spec.unit: "unit"}),
+        *_missing_columns(wave, {**used, **wanted}, wanted),
         *_unknown_columns(wave, known | personal),
     ]
-    for column, name in used.items():
+    pairs = [(column, name) for name in study.items for column in dict.fromkeys(study.columns(name, wave.id))]
+    for column, name in pairs:
         item = study.items[name]
         if column in wave.data and item.type in ("single", "multiple"):
             faults += _values(wave, column, item)
             faults += _labels(wave, column, item)
         elif column in wave.data and item.type == "numeric":
-            faults += _numbers(wave, column, item)
+            faults += _numbers(wave, column, item, spec.decimal)
+    if spec.answered_at in wave.data:
+        faults += _times(wave, spec)
     if faults:
         raise DataError.of(faults)
     stopped = [finding for finding in findings if finding.column not in frame_columns]
     stopped += [
-        Finding(column, "open text", int(wave.data[column].notna().sum())) for column in sorted(open_text - personal)
+        Finding(column, OPEN_TEXT, int(wave.data[column].notna().sum())) for column in sorted(open_text - personal)
     ]
-    return Checked(wave, tuple(stopped))
+    return Checked(wave, tuple(stopped), (*wave.notes, *_suspicions(study, wave)))
+
+
+def _known_answers(wave: Wave, column: str, item: Item) -> bool:
+    """Whether a column holds the answers of a question and no others: it is no open text, whatever it looks like."""
+    if item.type not in ("single", "multiple") or column not in wave.data:
+        return False
+    said = set(values(wave, column).values())
+    return all(category_of(item, text, column, wave.id) or text in item.missing for text in said)
+
+
+def _named_respondent(id: str) -> EvalkitError:
+    return PrivacyError(
+        "A respondent is named by personal data",
+        where=f"wave {id} in study.toml, respondent.prefer",
+        mend="name a role or a respondent number; study.toml is copied into the run's folder",
+    )
+
+
+def _times(wave: Wave, spec: WaveSpec) -> list[EvalkitError]:
+    try:
+        times(wave.data[spec.answered_at], f"{wave.path.name}, column {spec.answered_at}", spec.day_first)
+    except DataError as fault:
+        return list(fault.faults or (fault,))
+    return []
+
+
+def _suspicions(study: Study, wave: Wave) -> Iterator[str]:
+    """What is legal in a wave, and yet worth a look."""
+    spec = study.wave(wave.id)
+    if spec.answered_at is not None:
+        when = times(wave.data[spec.answered_at], "", spec.day_first)
+        far = when.index[((when - datetime.datetime.combine(spec.date, datetime.time())).abs().dt.days > FAR)]
+        if len(far):
+            yield f"{spec.answered_at}: more than a year from the wave's date {spec.date}: row {_rows(list(far))}"
+    for name, item in study.items.items():
+        for column in study.columns(name, wave.id) if item.type in ("single", "multiple") else ():
+            if not len(wave.data[column].dropna()) and (wave.missing[column] == EMPTY).all():
+                yield f"{column}: every cell is empty"
+            known = {*item.categories, *item.missing, *item.recode.get(wave.id, {})}
+            for key, label in wave.value_labels.get(column, {}).items() if item.type == "single" else ():
+                if key not in known:
+                    yield f"{column}: code {key} ({label}) has a label, and {name} has no such category; nobody gave it"
+        for column in study.columns(name, wave.id) if item.type == "numeric" else ():
+            if (wave.missing[column] == EMPTY).all():
+                yield f"{column}: every cell is empty"
 
 
 def _leak(finding: Finding, item: str, wave: Wave) -> EvalkitError:
     return PrivacyError(
         f"Question {item!r} holds {finding.what}",
-        where=f"{wave.path.name}, column {finding.column}, {finding.cells} cells",
+        where=f"{wave.path.name}, column {finding.column}, {finding.cells} cell{'s' * (finding.cells != 1)}",
         mend=f'give {item} type = "text" in items.toml (open text is stopped at the gate), or clean the column',
     )
 
 
-def _missing_columns(wave: Wave, wanted: dict[str, str]) -> Iterator[EvalkitError]:
+def _missing_columns(wave: Wave, wanted: dict[str, str], roles: Collection[str]) -> Iterator[EvalkitError]:
     for column, name in wanted.items():
         if column not in wave.data.columns:
             guess = nearest(column, set(wave.data.columns) - set(wanted))
             mend = f"did you mean {guess!r}? " if guess else ""
+            if column in roles:
+                where = f"{wave.path.name}; needed by {name} of the wave"
+                mend += f"correct {name} of wave {wave.id} in study.toml"
+                yield DataError(f"Wave {wave.id} has no column {column!r}", where=where, mend=mend)
+                continue
             yield DataError(
                 f"Wave {wave.id} has no column {column!r}",
                 where=f"{wave.path.name}; needed by {name}",
@@ -84,8 +184,16 @@ def _missing_columns(wave: Wave, wanted: dict[str, str]) -> Iterator[EvalkitErro
 
 
 def _unknown_columns(wave: Wave, known: set[str]) -> Iterator[EvalkitError]:
-    for column in wave.data.columns:
-        if column not in known:
+    unknown = [column for column in wave.data.columns if column not in known]
+    if len(unknown) > MOST:
+        yield DataError(
+            f"{len(unknown)} columns are in the file and not in the study",
+            where=wave.path.name,
+            got=f"{', '.join(unknown[:MOST])} …",
+            mend=f"add questions for them to items.toml, or name them in ignore of wave {wave.id} in study.toml",
+        )
+    else:
+        for column in unknown:
             yield DataError(
                 f"Column {column!r} is in the file and not in the study",
                 where=f"{wave.path.name}: {wave.variable_labels.get(column, 'no label')}",
@@ -104,7 +212,7 @@ def category_of(item: Item, text: str, column: str = "", wave: str = "") -> str 
     if item.separator is not None:
         return "1" if all(option_of(item, part) for part in parts(item, text)) else None
     if item.type == "multiple":
-        boxes = [option for option in item.options.values() if option.column == column]
+        boxes = [option for option in item.options.values() if option.in_wave(wave) == column]
         if item.blank == "not_ticked" and any(text.casefold() in _said(option) for option in boxes):
             return "1"
         return {"1": "1", "0": "0", "true": "1", "false": "0"}.get(text.casefold())
@@ -114,7 +222,16 @@ def category_of(item: Item, text: str, column: str = "", wave: str = "") -> str 
     if text in known:
         return text
     said = text.casefold()
-    return next((key for key, words in known.items() if said in (words.nb.casefold(), words.en.casefold())), None)
+    coded = _CODED.fullmatch(text)
+    return next(
+        (
+            key
+            for key, words in known.items()
+            for label in (words.nb.casefold(), words.en.casefold())
+            if said == label or (coded and coded[1] == key and coded[2].casefold() == label)
+        ),
+        None,
+    )
 
 
 def parts(item: Item, text: str) -> list[str]:
@@ -135,19 +252,18 @@ def _values(wave: Wave, column: str, item: Item) -> Iterator[EvalkitError]:
     wrong: dict[str, list[int]] = {}
     for row, text in values(wave, column).items():
         if category_of(item, text, column, wave.id) is None and text not in item.missing:
-            wrong.setdefault(text, []).append(row + 1)
+            wrong.setdefault(text, []).append(row)
     for declared in set(wave.missing[column]) - {ANSWERED, EMPTY} - set(item.missing):
-        rows = [int(row) + 1 for row in wave.missing.index[wave.missing[column] == declared]]
+        rows = [int(row) for row in wave.missing.index[wave.missing[column] == declared]]
         wrong.setdefault(declared, []).extend(rows)
     words = [option.nb for option in item.options.values()]
     expected = "0 or 1" if item.type == "multiple" else ", ".join([*offered(item, [wave.id]), *item.missing])
     expected = f"{', '.join(words)}, with {item.separator!r} between" if item.separator is not None else expected
-    for text, rows in wrong.items():
+    for text, rows in list(wrong.items())[:MOST]:
         label = wave.value_labels.get(column, {}).get(text)
-        more = "" if len(rows) <= 3 else f" and {len(rows) - 3} more"
         yield DataError(
-            f"{text!r}{f' ({label})' if label else ''} is not a category of {column!r}",
-            where=f"{wave.path.name}, row {', '.join(map(str, rows[:3]))}{more}",
+            f"{_short(text)!r}{f' ({label})' if label else ''} is not a category of {column!r}",
+            where=f"{wave.path.name}, row {_rows(rows)}",
             expected=expected,
             mend="add it to the categories or to missing in items.toml",
         )
@@ -166,19 +282,34 @@ def _labels(wave: Wave, column: str, item: Item) -> Iterator[EvalkitError]:
             )
 
 
-def _numbers(wave: Wave, column: str, item: Item) -> Iterator[EvalkitError]:
-    for row, text in values(wave, column).items():
-        if text not in item.missing and number(text) is None:
-            where = f"{wave.path.name}, row {row + 1}"
-            yield DataError(
-                f"{text!r} is not a number in {column!r}", where=where, mend="add it to missing, or mend the cell"
-            )
+def _numbers(wave: Wave, column: str, item: Item, decimal: Decimal | None) -> Iterator[EvalkitError]:
+    said = {row: text for row, text in values(wave, column).items() if text not in item.missing}
+    cells = {row: wave.data.at[row, column] for row in said}
+    wrong = {row: said[row] for row, cell in cells.items() if isinstance(cell, str) and number(cell, decimal) is None}
+    kinds = list(dict.fromkeys(wrong.values()))
+    for text in kinds[:MOST]:
+        where = f"{wave.path.name}, row {_rows([row for row, other in wrong.items() if other == text])}"
+        mend = "add it to missing, or mend the cell"
+        yield DataError(f"{_short(text)!r} is not a number in {column!r}", where=where, mend=mend)
+    if len(kinds) > MOST:
+        what = f"{len(kinds) - MOST} more answers to {column!r} are not numbers"
+        yield DataError(what, where=wave.path.name, mend='if the question asks for no number, give it type = "text"')
+    cells = {row: cell for row, cell in cells.items() if row not in wrong}
+    marks = decimal or decimal_of(cell for cell in cells.values() if isinstance(cell, str))
+    if marks in ("either", "both"):
+        row, cell = next((row, cell) for row, cell in cells.items() if isinstance(cell, str) and set(cell) & set(",."))
+        how = "may part thousands or be the decimal mark" if marks == "either" else "is used in two ways"
+        yield DataError(
+            f"The mark in {cell!r} of {column!r} {how}",
+            where=f"{wave.path.name}, row {row}",
+            mend=f'say which mark decimals have: decimal = "," (or ".") for wave {wave.id} in study.toml',
+        )
 
 
-def number(text: str) -> float | None:
-    """`1 234,5` or `1234.5` as a number; None where it is not one."""
-    plain = text.replace("\u00a0", "").replace("\u202f", "").replace(" ", "").replace(",", ".")
-    try:
-        return float(plain)
-    except ValueError:
-        return None
+def _rows(rows: Sequence[int]) -> str:
+    return ", ".join(map(str, rows[:3])) + (f" and {len(rows) - 3} more" if len(rows) > 3 else "")
+
+
+def _short(text: str) -> str:
+    """The beginning of a long cell."""
+    return text if len(text) <= 60 else text[:57] + "…"

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from evalkit.errors import DataError
 from evalkit.study.model import Study
+from evalkit.waves.cells import ANSWERED, EMPTY
 from evalkit.waves.check import Checked
-from evalkit.waves.read import ANSWERED, EMPTY, Wave
+from evalkit.waves.read import Wave
 
 NAME = "codebook.toml"
 SHOWN = 12

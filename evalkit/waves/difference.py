@@ -12,9 +12,10 @@ from evalkit.numerics.two_samples import two_samples
 from evalkit.study.draft import plain
 from evalkit.study.model import Item, Study
 from evalkit.study.model import Wave as WaveSpec
-from evalkit.waves.check import category_of, number
+from evalkit.waves.cells import ANSWERED, EMPTY, code, number
+from evalkit.waves.check import category_of
 from evalkit.waves.privacy import find_personal
-from evalkit.waves.read import ANSWERED, EMPTY, Wave, code
+from evalkit.waves.read import Wave
 from evalkit.waves.units import Units, units_in
 
 if TYPE_CHECKING:
@@ -106,11 +107,11 @@ def compare_waves(
     the answers; `waves` keeps a question out of a wave, or gives the wave a question of its own.
     """
     here = spec or next((wave for wave in study.plan.waves if wave.id == new.id), study.wave(old.id))
-    own = columns or {name: study.columns(name, here.id) for name in study.items}
+    own = columns or {name: study.slots(name, here.id) for name in study.items}
     units = units_in(new, here.unit, register)
     changes = list(_columns(study, old, new, here, own))
     for name, item in study.items.items():
-        pairs = zip(study.columns(name, old.id), own.get(name, ()))
+        pairs = zip(study.slots(name, old.id), own.get(name, ()))
         for was, now in pairs:
             if item.type != "text" and was in old.data and now in new.data:
                 changes += _question(name, item, old, was, new, now)
@@ -126,7 +127,7 @@ def _columns(
     """Columns that came, went or changed name, and those that stop at the privacy gate."""
     used = {column for columns in own.values() for column in columns}
     personal = {finding.column: finding for finding in find_personal(new)}
-    roles = {spec.unit, spec.name, spec.answered_at, *spec.ignore}
+    roles = {*spec.roles.values(), *spec.ignore, *spec.restricted_text}
     for column in new.data.columns:
         label = new.variable_labels.get(column, "no label")
         if column in personal and column not in used and column not in roles:
@@ -137,7 +138,7 @@ def _columns(
             fault = DataError(f"Column {column!r} is new", where=f"{new.path.name}: {label}", mend=mend)
             yield Change("new", "", column, f"{column} is new: {label}", fault)
     for name, item in study.items.items():
-        was, now = study.columns(name, old.id), own.get(name, ())
+        was, now = study.slots(name, old.id), own.get(name, ())
         gone = [column for column in was if column in old.data and not {*now} & {*new.data.columns}]
         if gone:
             mend = f"name its column under columns, or leave {new.id} out of waves, in items.toml"
@@ -145,20 +146,43 @@ def _columns(
             fault = DataError(f"Question {name!r} is not in wave {new.id}", where=where, mend=mend)
             left_out = item.waves is not None and new.id not in item.waves
             yield Change("gone", name, "", f"{name} is gone", None if left_out else fault)
+        for option, before, after in zip(item.options, was, now) if not gone else ():
+            if before in old.data and after not in new.data:
+                yield _no_option(name, item, option, before, old, new)
         for before, after in zip(was, now):
             if before != after and after in new.data and before not in new.data:
-                told = item.columns is not None and new.id in item.columns
+                told = _told(item, new.id, after)
                 mend = f"if it is the same question, say so in items.toml: columns, {new.id} = {after!r}"
                 where = f"{new.path.name}, column {after}"
                 fault = DataError(f"Column {before!r} of {name!r} may now be {after!r}", where=where, mend=mend)
                 yield Change("renamed", name, after, f"{before} is now {after}", None if told else fault)
 
 
+def _told(item: Item, wave: str, column: str) -> bool:
+    """Whether items.toml names the column for the wave."""
+    named = [option.columns.get(wave) for option in item.options.values() if option.columns is not None]
+    return (item.columns is not None and wave in item.columns) or column in named
+
+
+def _no_option(name: str, item: Item, option: str, before: str, old: Wave, new: Wave) -> Change:
+    columns = item.options[option].columns
+    mend = (
+        f"name its column in columns of {option}, or leave {new.id} out of them, under [{name}.options] in items.toml"
+    )
+    fault = DataError(
+        f"Option {option!r} of {name!r} is not in wave {new.id}",
+        where=f"{new.path.name}; column {before} in {old.path.name}",
+        mend=mend,
+    )
+    told = columns is not None and new.id not in columns
+    return Change("gone", name, "", f"option {option} is gone", None if told else fault)
+
+
 def _question(name: str, item: Item, old: Wave, was: str, new: Wave, now: str) -> Iterator[Change]:
     """What one column says of itself in two waves."""
     before, after = old.variable_labels.get(was, ""), new.variable_labels.get(now, "")
     if before and after and plain(before) != plain(after):
-        told = item.columns is not None and new.id in item.columns
+        told = _told(item, new.id, now)
         fault = DataError(
             f"Question {name!r} is worded differently in wave {new.id}",
             where=f"{new.path.name}, column {now}",
@@ -288,7 +312,7 @@ def _distributions(
     """Questions whose answers moved more than chance explains, adjusted for their number (Holm 1979)."""
     tested: list[tuple[float, str, str, str]] = []
     for name, item in study.items.items():
-        for was, now in zip(study.columns(name, old.id), own.get(name, ())):
+        for was, now in zip(study.slots(name, old.id), own.get(name, ())):
             if item.type == "text" or was not in old.data or now not in new.data:
                 continue
             before, after = _answers(item, old, was), _answers(item, new, now)
@@ -365,13 +389,13 @@ def _unit_changes(
         best = units.best(year)
         better = units.fits[best] > units.fits[year]
         mend = f"numbering = {best} fits {units.fits[best]} of {rows} rows" if better else "correct the codes"
-        cells = ", ".join(f"row {row}: {code(new.data[units.column].iloc[row - 1])}" for row in unknown[:3])
+        cells = ", ".join(f"row {row}: {code(new.data.loc[row, units.column])}" for row in unknown[:3])
         said = f"{len(unknown)} of {rows} rows have a code that is not in the numbering of {year}"
         fault = DataError(said, where=f"{new.path.name}, column {units.column}", got=cells, mend=mend)
         yield Change("unknown_units", "", units.column, said, fault)
     for unit, answers in units.several.items():
         said = f"{unit} answered {len(answers)} times: rows {', '.join(map(str, answers))}"
-        mend = 'say which answer counts: duplicates = "latest" or "most_complete" in study.toml'
+        mend = 'say which answer counts: duplicates = "latest", "most_complete" or "latest_complete" in study.toml'
         fault = DataError(said, where=f"{new.path.name}, column {units.column}", mend=mend)
         yield Change("several_answers", "", units.column, said, None if settled else fault)
     if units.zeros:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evalkit.errors import DataError
 from evalkit.study.draft import Found, FoundWave, Question, Table, slug, words
-from evalkit.waves.check import number
+from evalkit.waves.cells import ANSWERED, EMPTY, code, decimal_of, number
 from evalkit.waves.privacy import find_personal
-from evalkit.waves.read import ANSWERED, EMPTY, Wave, code
+from evalkit.waves.read import Wave, read_wave
+from evalkit.waves.times import day_first, form, is_time, times
 from evalkit.waves.units import Units, units_in
 
 if TYPE_CHECKING:
@@ -30,6 +33,36 @@ BOUNDS = (0, 2000, 4000, 7000, 15000)
 FEWEST = 3
 """Answers that each group of size must have in every wave, or it is joined with its neighbour."""
 _INDEX = re.compile(r"(.+[_.])(\d{1,2}|[a-z])")
+
+
+def read_new(path: Path) -> Wave:
+    """A file that no study has told of: of several sheets the largest, and those in which its columns go on.
+
+    Raises
+    ------
+    DataError as `read_wave` does.
+    """
+    from evalkit.waves.content import check_content
+    from evalkit.waves.workbook import filled_sheets
+
+    sheets = filled_sheets(path) if check_content(path) in (".xlsx", ".xlsm") else []
+    if len(sheets) < 2:
+        return read_wave(path)
+    held: dict[str, Wave] = {}
+    for sheet in sheets:
+        with suppress(DataError):  # a sheet of explanations is no table
+            held[sheet] = read_wave(path, sheet=sheet)
+    if not held:
+        return read_wave(path)
+    most = max(held, key=lambda sheet: held[sheet].data.size)
+    together = [sheet for sheet in held if len(held[sheet].data) == len(held[most].data)]
+    try:
+        wave = read_wave(path, sheet=together)
+    except DataError:
+        wave = held[most]
+    left = [sheet for sheet in sheets if sheet not in wave.sheets]
+    note = (f"{path.name}: not read of its sheets: {', '.join(left)}",) if left else ()
+    return replace(wave, notes=(*wave.notes, *note))
 
 
 def find_units(wave: Wave, register: Mapping[int, pd.DataFrame]) -> Units:
@@ -87,26 +120,36 @@ def find_wave(
     table: Table = {"id": _id(wave), "file": wave.path.name, "date": date, "unit": units.column}
     notes = {"date": guessed, "unit": f"{units.fits[numbering]} of {len(wave.data)} rows have a code of {numbering}"}
     name = _names(wave, units, dict(zip(names["code"], names["name"])))
+    if wave.sheets:
+        table["sheet"] = wave.sheets[0] if len(wave.sheets) == 1 else list(wave.sheets)
+        notes["sheet"] = "the columns go on from sheet to sheet" if wave.sheets[1:] else "the sheet that holds most"
     table |= {"name": name} if name else {}
     table["numbering"] = numbering
     alike = sorted(year for year, rows in units.fits.items() if rows == units.fits[numbering])
     notes["numbering"] = f"the codes fit {alike[0]}–{alike[-1]} alike" if len(alike) > 1 else "the only year that fits"
     personal = {finding.column: finding.what for finding in find_personal(wave)}
-    times = [column for column in wave.data.columns if column not in personal and _times(wave.data[column])]
-    if times:
-        table["answered_at"] = times[0]
+    moments = [column for column in wave.data.columns if column not in personal and is_time(wave.data[column])]
+    if moments:
+        table["answered_at"] = moments[0]
+        if _either(wave, moments[0]):
+            table["day_first"] = True
+            notes["day_first"] = "no day is above 12, so it may be the month: see that it is the day"
+    marks = {decimal_of(cell for cell in wave.data[column] if isinstance(cell, str)) for column in wave.data.columns}
+    if "either" in marks:
+        table["decimal"] = "," if "." not in marks or "," in marks else "."
+        notes["decimal"] = "a number such as 1.234 may have thousands or decimals: see which mark decimals have"
     if units.several:
-        table["duplicates"] = "latest" if times else "most_complete"
+        table["duplicates"] = "latest" if moments else "most_complete"
         notes["duplicates"] = f"units that answered several times: {_some(units.several)}; say whose answer counts"
-    roles = {units.column, name, *times, *personal}
+    roles = {units.column, name, *moments, *personal}
     unused = {column: why for column in wave.data.columns if column not in roles and (why := _useless(wave, column))}
-    unused |= dict.fromkeys(times[1:], "a time")
+    unused |= dict.fromkeys(moments[1:], "a time")
     if unused:
         table["ignore"] = list(unused)
         notes["ignore"] = "; ".join(f"{column}: {why}" for column, why in unused.items())
     stopped = {column: what for column, what in personal.items() if column not in (units.column, name)}
     text = {column for column, what in stopped.items() if what == "open text"}
-    about = [f"{column} stops at the privacy gate: {what}" for column, what in stopped.items()]
+    about = [*wave.notes, *(f"{column} stops at the privacy gate: {what}" for column, what in stopped.items())]
     if units.zeros:
         about.append(f"codes that had lost a leading zero: {units.zeros}; they are mended when the file is read")
     left = [column for column in wave.data.columns if column not in (roles - text) | set(unused)]
@@ -127,25 +170,25 @@ def _id(wave: Wave) -> str:
 
 def find_date(wave: Wave) -> tuple[datetime.date, str]:
     """The day of the last answer, else a day that a person must correct, and where it is from."""
-    import pandas as pd
-
     for column in wave.data.columns:
-        if _times(wave.data[column]):
-            return pd.to_datetime(wave.data[column]).max().date(), f"the last answer by {column}"
+        if is_time(wave.data[column]):
+            return _last(wave, column).date(), f"the last answer by {column}"
     if re.fullmatch(r"\d{4}", _id(wave)):
         return datetime.date(int(_id(wave)), 1, 1), "the year is the file name's, the day a guess"
     day = datetime.date.fromtimestamp(wave.path.stat().st_mtime)
     return day, "the day the file was written; say when the survey was"
 
 
-def _times(column: pd.Series) -> bool:
-    """Whether a column holds moments: dates, or text that begins as 2021-03-01."""
-    filled = column.dropna()
-    return len(filled) > 0 and all(
-        isinstance(cell, (datetime.date, datetime.datetime))
-        or (isinstance(cell, str) and re.match(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d|$)", cell) is not None)
-        for cell in filled
-    )
+def _either(wave: Wave, column: str) -> bool:
+    """Whether no date of a column tells day and month apart."""
+    filled = wave.data[column].dropna()
+    return any(form(cell) == "parts" for cell in filled) and day_first(filled) is None
+
+
+def _last(wave: Wave, column: str) -> datetime.datetime:
+    """The last moment of a column; the day first where it may be either."""
+    first = True if _either(wave, column) else None
+    return times(wave.data[column], f"{wave.path.name}, column {column}", first).max().to_pydatetime()
 
 
 def _names(wave: Wave, units: Units, known: Mapping[str, str]) -> str | None:
@@ -170,10 +213,7 @@ def _useless(wave: Wave, column: str) -> str:
         return "a serial number"
     if not len(filled) and not (_INDEX.fullmatch(column) or wave.value_labels.get(column)):
         return "empty" if (wave.missing[column] == EMPTY).all() else "nobody answered it"
-    if len(filled) == len(wave.data) > 1 and (filled == filled.iloc[0]).all():
-        return "the same in every row"
-    dates = filled.map(lambda cell: isinstance(cell, str) and re.match(r"\d\d?\.\d\d?\.\d{4}", cell) is not None)
-    return "a time with the day first; write it 2021-03-01 to use it" if len(filled) and dates.all() else ""
+    return "the same in every row" if len(filled) == len(wave.data) > 1 and (filled == filled.iloc[0]).all() else ""
 
 
 def _bounds(units: Sequence[Units], people: Mapping[str, int]) -> tuple[int, ...]:

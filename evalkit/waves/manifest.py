@@ -42,8 +42,8 @@ def written(entries: Mapping[str, Mapping[str, str]]) -> str:
 
 
 def input_files(study: Study) -> list[Path]:
-    """Raw files of a study: its waves, its own columns of the frames, its own units and their changes."""
-    names = [wave.file for wave in study.plan.waves]
+    """Raw files of a study: its waves with their parts and lists, its own columns of the frames, units and changes."""
+    names = [name for wave in study.plan.waves for name in wave.files]
     names += [name for name in (study.plan.frame.units, study.plan.frame.changes) if name]
     names += [frame.extra for frame in (study.plan.frame, *study.plan.frames.values()) if frame.extra]
     return [study.raw / name for name in dict.fromkeys(names)]

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from evalkit.study.draft import FoundFrame, FoundWave, plain
 from evalkit.study.further import Match, Proposals
 from evalkit.study.model import Item, Study
+from evalkit.waves.cells import code
 from evalkit.waves.check import category_of
 from evalkit.waves.difference import form
 from evalkit.waves.find import find_date, find_units, find_wave
 from evalkit.waves.find_frame import find_frame
 from evalkit.waves.privacy import find_personal
-from evalkit.waves.read import Wave, code
+from evalkit.waves.read import Wave
 from evalkit.waves.units import Units
 
 if TYPE_CHECKING:
@@ -85,9 +86,10 @@ def match(
     fresh = [question for question in found.questions if not matched & set(question.columns)]
     gone = [name for name in study.items if name not in {one.item for one in matches}]
     about = {finding.column: f"{finding.what} in {finding.cells} cells" for finding in find_personal(wave)}
-    return Proposals(
-        found, frame if isinstance(frame, FoundFrame) else None, tuple(matches), tuple(fresh), tuple(gone), about
-    )
+    boxes = {name: item for name, item in study.items.items() if item.separator is None}
+    options = {name: tuple(item.options) for name, item in boxes.items() if item.options}
+    given = frame if isinstance(frame, FoundFrame) else None
+    return Proposals(found, given, tuple(matches), tuple(fresh), tuple(gone), about, options)
 
 
 def _combined(study: Study, name: str) -> tuple[str, ...]:
@@ -128,10 +130,14 @@ def _score(study: Study, name: str, place: int, wave: Wave, column: str, previou
     item = study.items[name]
     option = list(item.options.values())[place] if item.options else None
     asked = [spec.id for spec in study.plan.waves if study.columns(name, spec.id)]
-    known = study.columns(name, asked[-1])[place] if asked else name
+    if item.options:
+        asked = [wave for wave in asked if study.slots(name, wave)[place]]
+    known = study.slots(name, asked[-1])[place] if asked else name
     before = next((old for old in reversed(previous) if known in old.data.columns), None)
     label, said = wave.variable_labels.get(column, ""), before.variable_labels.get(known, "") if before else ""
     wordings = [said] if said else [words.nb for words in (item.question, option, item.label) if words is not None]
+    if option is not None and not said:
+        wordings.append(f"{(item.question or item.label).nb}: {option.nb}")
     parts = [(0.4, _alike(column, known), f"name {'the same' if column == known else f'{known!r} before'}")]
     if label:
         best = max(_alike(label, wording) for wording in wordings)

@@ -7,13 +7,17 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from evalkit.waves.cells import SPACES
 from evalkit.waves.read import Wave
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# An apostrophe or a K before the digits, and the decimal point that a number column leaves behind them.
-_CODE = re.compile(r"(?P<dress>'?\s*(?:K[-_ ]?)?)(?P<digits>\d+)(?:[.,]0+)?", re.IGNORECASE)
+# An apostrophe or a K before the digits, the decimal point that a number column leaves behind them, and a name.
+_CODE = re.compile(
+    r"(?P<dress>'?\s*(?:K[-_ ]?)?)(?P<digits>\d+)(?:[.,]0+)?(?:(?:\s+[-–,]?\s*|\s*[-–:]\s*)(?P<name>[^\W\d].*))?",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -24,27 +28,29 @@ class Units:
     ----------
     column : its name.
     codes : the code of each row, None where a cell says none; lost zeros put back.
+    rows : the row number of each in the file.
     fits : year → rows whose code is in the numbering of 1 January of that year.
     zeros : rows whose code had lost a leading zero.
     """
 
     column: str
     codes: tuple[str | None, ...]
+    rows: tuple[int, ...]
     fits: dict[int, int]
     zeros: int
 
     @property
     def several(self) -> dict[str, list[int]]:
-        """Unit → the rows (from 1) of its answers, where it answered more than once."""
+        """Unit → the rows of its answers, where it answered more than once."""
         rows: dict[str, list[int]] = {}
-        for row, unit in enumerate(self.codes, 1):
+        for row, unit in zip(self.rows, self.codes, strict=True):
             if unit is not None:
                 rows.setdefault(unit, []).append(row)
         return {unit: found for unit, found in rows.items() if len(found) > 1}
 
     def unknown(self, known: Collection[str]) -> list[int]:
-        """Rows (from 1) whose code is none of `known`."""
-        return [row for row, unit in enumerate(self.codes, 1) if unit not in known]
+        """Rows whose code is none of `known`."""
+        return [row for row, unit in zip(self.rows, self.codes, strict=True) if unit not in known]
 
     def best(self, near: int) -> int:
         """The year whose numbering fits most rows; of several the one nearest to `near`, rather earlier."""
@@ -60,7 +66,7 @@ def digits_of(register: Mapping[int, pd.DataFrame]) -> int | None:
 
 
 def unit_code(cell: object, digits: int | None) -> str | None:
-    """The code that a cell says, or None where it cannot be one: 101, 101.0, 'K-0101' and "'0101" are 0101."""
+    """The code that a cell says, or None where it cannot be one: 101, 101.0, 'K-0101', '0101 Halden' are 0101."""
     text = cell_text(cell).strip()
     if digits is None:
         return text.removesuffix(".0") if isinstance(cell, float) else text or None
@@ -74,12 +80,18 @@ def mended(cell: object, digits: int | None) -> str:
     match = _CODE.fullmatch(text.strip()) if digits is not None else None
     if match and digits is not None and len(match["digits"]) < digits:
         return "zero"
-    return "dress" if text != text.strip() or (match and match["dress"]) else ""
+    return "dress" if text != text.strip() or (match and (match["dress"] or match["name"])) else ""
+
+
+def name_in(cell: object, digits: int | None) -> str:
+    """The name that stands behind the code in one cell, as in "0101 Halden"; "" where none does."""
+    match = _CODE.fullmatch(cell_text(cell).strip()) if digits is not None else None
+    return (match["name"] or "").strip() if match else ""
 
 
 def cell_text(cell: object) -> str:
-    """A cell as text, no-break spaces as spaces."""
-    return str(cell).replace("\N{NO-BREAK SPACE}", " ")
+    """A cell as text, odd spaces as spaces."""
+    return str(cell).translate(SPACES)
 
 
 def units_in(wave: Wave, column: str, register: Mapping[int, pd.DataFrame]) -> Units:
@@ -89,4 +101,7 @@ def units_in(wave: Wave, column: str, register: Mapping[int, pd.DataFrame]) -> U
     codes = tuple(None if cell != cell else unit_code(cell, digits) for cell in cells)
     zeros = sum(code is not None and mended(cell, digits) == "zero" for cell, code in zip(cells, codes))
     known = {year: set(table["code"]) for year, table in register.items()}
-    return Units(column, codes, {year: sum(unit in units for unit in codes) for year, units in known.items()}, zeros)
+    rows = tuple(int(row) for row in wave.data.index)
+    return Units(
+        column, codes, rows, {year: sum(unit in units for unit in codes) for year, units in known.items()}, zeros
+    )

@@ -98,7 +98,7 @@ def test_two_answers_of_a_unit_need_a_rule(small):
         panel_of(folder)
     assert str(caught.value) == (
         "Unit 0101 answered 2 times in wave 2018\n  where: w2018.sav, rows 1, 2\n"
-        '  mend: say which answer counts: duplicates = "latest" or "most_complete" in study.toml'
+        '  mend: say which answer counts: duplicates = "latest", "most_complete" or "latest_complete" in study.toml'
     )
     _, panel = panel_of(_rule(folder, "most_complete"))
     assert panel.data.loc[("0101", "2018"), "years"] == 2  # the second row also answers why_not

@@ -158,7 +158,7 @@ FAULTS = [
   mend: give the wave a question of its own in items.toml, or export it as before""",
     """3403 answered 3 times: rows 6, 17, 18
   where: runde_2021.sav, column kommnr
-  mend: say which answer counts: duplicates = "latest" or "most_complete" in study.toml""",
+  mend: say which answer counts: duplicates = "latest", "most_complete" or "latest_complete" in study.toml""",
 ]
 
 

@@ -8,16 +8,16 @@ import pandas as pd
 import pytest
 
 import evalkit
-from evalkit import load_study, pipeline, read_wave
+from evalkit import load_study, pipeline
 from evalkit.errors import DataError, StudyError
 from evalkit.panel.link import numberings
 from evalkit.study.draft import bare, new_study, slug, toml, value
-from evalkit.waves.find import find_study
+from evalkit.waves.find import find_study, read_new
 from tests.scenarios.exports import SHAPES, UNTICKED, codes, csv, in_words
 
 
 def draft(folder: Path, *files: Path):
-    new_study(folder, files, find_study([read_wave(file) for file in files], numberings()))
+    new_study(folder, files, find_study([read_new(file) for file in files], numberings()))
     return load_study(folder)
 
 

@@ -141,7 +141,7 @@ def test_columns_that_came_and_went(small):
 
 
 def test_units_unknown_several_and_short_of_a_zero():
-    data = pd.DataFrame({"knr": [101, 104, 104.0, "K-0118", "3001", None]})
+    data = pd.DataFrame({"knr": [101, 104, 104.0, "K-0118", "3001", None]}, index=range(1, 7))
     blank = data.isna().replace({True: "empty", False: ""})
     wave = Wave("w", Path("w.csv"), data, blank, {}, {})
     units = units_in(wave, "knr", REGISTER)

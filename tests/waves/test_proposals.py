@@ -155,3 +155,64 @@ def test_missing_codes_by_declaration_and_by_words(tmp_path):
     assert b.table["missing"] == {"7": "refused"}
     assert b.notes["missing", "7"] == "declared missing in the file: say why"
     assert (c.table["type"], c.note) == ("text", "nobody answered it here: say what it is")
+
+
+RENAMED = {"m1": "v7_1", "m2": "v7_2"}
+
+
+def renamed(folder):
+    columns = {RENAMED.get(name, name): cells for name, cells in WAVES["w2019.sav"].items()}
+    labels = {"v7_1": "Virkemidler: Kurs", "v7_2": "Virkemidler: Lønn"}
+    return proposed(folder, columns, column_labels=labels)
+
+
+def test_options_whose_columns_changed_their_names_are_proposed_line_by_line(small):
+    study, path, found = renamed(small())
+    assert {one.option: one.column for one in found.matches if one.item == "means"} == {
+        "courses": "v7_1",
+        "pay": "v7_2",
+    }
+    lines = wave_lines(study, found, path)
+    assert lines.options == {}
+    shown = [line for line in lines.shown if line.startswith("[means.options]")]
+    assert shown == [
+        '[means.options] courses = { nb = "Kurs", en = "Courses", '
+        'columns = { 2018 = "m1", 2019 = "m1", 2020 = "v7_1" } }',
+        '[means.options] pay = { nb = "Lønn", en = "Pay", columns = { 2018 = "m2", 2019 = "m2", 2020 = "v7_2" } }',
+    ]
+
+
+def test_an_option_told_wave_by_wave_gets_its_further_wave(small):
+    """Pay was first offered in 2019: not asked before, and certain now."""
+    items = {
+        'courses = { nb = "Kurs", en = "Courses", column = "m1" }': 'courses = { nb = "Kurs", en = "Courses", '
+        'columns = { 2018 = "m1", 2019 = "m1" } }',
+        'pay = { nb = "Lønn", en = "Pay", column = "m2" }': 'pay = { nb = "Lønn", en = "Pay", '
+        'columns = { 2019 = "m2" } } # new in 2019',
+    }
+    study, path, found = proposed(small(items=items), WAVES["w2019.sav"])
+    lines = wave_lines(study, found, path)
+    assert lines.options[("means", "pay")] == (
+        'pay = { nb = "Lønn", en = "Pay", columns = { 2019 = "m2", 2020 = "m2" } }'
+    )
+    write_lines(study, lines, path)
+    again = load_study(study.path)
+    assert again.columns("means", "2018") == ("m1",) and again.slots("means", "2018") == ("m1", "")
+    assert again.columns("means", "2020") == ("m1", "m2")
+    text = (study.path / "items.toml").read_text(encoding="utf-8")
+    assert "# proposed; new in 2019" in text
+
+
+def test_an_option_that_was_not_offered_is_not_asked(small):
+    from evalkit.panel.frame import build_frames
+    from evalkit.panel.harmonise import build_panel
+
+    items = {'column = "m2" }': 'columns = { 2019 = "m2" } }'}
+    folder = small(items=items)
+    path = folder.parent.parent / "data_raw" / "small" / "w2018.sav"
+    write_wave(path, {name: cells for name, cells in WAVES["w2018.sav"].items() if name != "m2"})
+    study = load_study(folder)
+    waves = [check_wave(study, read_study_wave(study, id)).wave for id in ("2018", "2019")]
+    panel = build_panel(study, waves, build_frames(study))
+    first = panel.why.xs("2018", level="wave")
+    assert set(first["means.pay"]) == {"not_asked"} and "not_asked" not in set(first["means.courses"])

@@ -91,9 +91,17 @@ local function known_math(el)
 end
 
 -- marks that Markdown did not take for what they were meant to be, and would print
+local literal = {}
+for word in (os.getenv("EVALKIT_LITERAL") or ""):gmatch("[^\n]+") do
+  literal[word] = true
+end
+
 local marks = { "^:::", "{{<", ">}}", "^{[#.]", "{#fig%-", "{#tbl%-", "{#sec%-" }
 
 local function left_over(el)
+  if literal[el.text] then
+    return
+  end
   for _, mark in ipairs(marks) do
     if el.text:match(mark) then
       common.fault("A mark was not understood and would be printed.", el.text, { got = el.text })
