@@ -10,13 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from evalkit.checking import check
 from evalkit.earlier import STAGES_FILE, Earlier, checksums, past_run
 from evalkit.errors import RunError, one_of
 from evalkit.folders import put, scratch, write_whole
 from evalkit.panel.unit_register import forget
 from evalkit.provenance import Identity, Record, identity
 from evalkit.results import STAGES, Run
-from evalkit.stages import DO, Work, check, given
+from evalkit.stages import DO, Work, given
 from evalkit.study import load_study
 from evalkit.study.model import Study
 

@@ -9,15 +9,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evalkit.checking import check
 from evalkit.earlier import Earlier, Past
-from evalkit.errors import DataError, EvalkitError
 from evalkit.exhibits import ON_ANSWERS, ON_CHANGE
 from evalkit.keys import digest, digests, given_to_exhibit, given_to_panel, given_to_weights
 from evalkit.panel.harmonise import Count
 from evalkit.provenance import Record
 from evalkit.results import MARK
 from evalkit.study.model import Exhibit as Spec
-from evalkit.study.model import Study, Wave
+from evalkit.study.model import Study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,73 +95,6 @@ class Work:
     def fact(self, name: str) -> Any:
         """Of the panel: its `digests`, and the number of `rows` of its latest waves."""
         return self.stages["panel"]["facts"][name]
-
-
-def check(study: Study, *, codebook: bool = True) -> list[Checked]:
-    """Read and validate everything, run nothing.
-
-    Parameters
-    ----------
-    codebook : whether the files must say what the committed codebook says.
-
-    Returns
-    -------
-    The checked waves, in the study's order.
-
-    Raises
-    ------
-    EvalkitError with every fault of the manifest, the waves and the frame at once.
-    """
-    from evalkit.panel.frame import build_frames
-    from evalkit.panel.invited import invited
-    from evalkit.waves.check import check_wave, read_study_wave
-    from evalkit.waves.codebook import check_codebook
-    from evalkit.waves.manifest import check_manifest
-
-    faults: list[EvalkitError] = []
-    checked: list[Checked] = []
-    steps: list[Callable[[], object]] = [lambda: check_manifest(study), lambda: build_frames(study)]
-    steps += [
-        lambda id=wave.id: checked.append(check_wave(study, read_study_wave(study, id)))  # type: ignore[misc]
-        for wave in study.plan.waves
-        if _there(study, wave)
-    ]
-    steps += [lambda id=wave.id: invited(study, id) for wave in study.plan.waves if _there(study, wave)]  # type: ignore[misc]
-    for step in steps:
-        try:
-            step()
-        except EvalkitError as fault:
-            faults += fault.faults or (fault,)
-    if faults:
-        kind = type(faults[0])
-        raise kind.of(list({str(fault): fault for fault in faults}.values()))
-    if codebook:
-        new = check_codebook(study, checked)
-        note = "{} is not in codebook.toml yet: evalkit codebook keeps what its file says"
-        checked = [
-            replace(one, notes=(*one.notes, note.format(one.wave.id))) if one.wave.id in new else one for one in checked
-        ]
-    _check_meanings(study, checked)
-    return checked
-
-
-def _there(study: Study, wave: Wave) -> bool:
-    """Whether a wave's files are there; the manifest's check names those that are not."""
-    return all((study.raw / name).is_file() for name in wave.files)
-
-
-def _check_meanings(study: Study, checked: Sequence[Checked]) -> None:
-    """No two waves may mean different things by one column, unless items.toml says that they do not."""
-    from itertools import combinations
-
-    from evalkit.panel.unit_register import unit_register
-    from evalkit.waves.difference import compare_waves
-
-    register = unit_register(study).lists
-    pairs = [(old.wave, new.wave) for old, new in combinations(checked, 2)]
-    faults = [fault for old, new in pairs for fault in compare_waves(study, old, new, register=register).faults]
-    if faults:
-        raise DataError.of(list({str(fault): fault for fault in faults}.values()))
 
 
 def _whole(work: Work, stage: str, key: str, compute: Callable[[Work], Done]) -> Done:

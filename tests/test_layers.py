@@ -15,6 +15,7 @@ LAYERS = (
     ("study",),
     ("waves",),
     ("panel",),
+    ("checking",),
     ("weights",),
     ("estimates",),
     ("change",),

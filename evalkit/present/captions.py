@@ -136,7 +136,7 @@ def alt(exhibit: Exhibit, lang: str, *, weighting: str | None = None) -> str:
     chart = "table" if exhibit.kind in ("summary", "r_indicator", "comparable") else chart_of(shown)
     if chart == "dots" and not any(cell.has_interval for cell in shown.cells.values()):
         chart = "plain_dots"
-    first = sentence(words.kinds[chart], f"{_what(shown)} ({words.n_note.format(n=count(_n(shown), lang))})")
+    first = sentence(words.alt.kinds[chart], f"{_what(shown)} ({words.n_note.format(n=count(_n(shown), lang))})")
     told = {
         "share": _answers,
         "mean": _answers,
@@ -204,7 +204,7 @@ def _between_waves(shown: View) -> list[str]:
     if steps and len(shown.items) == 1:
         names = {"first": shown.word("wave", first), "last": shown.word("wave", last), "n": len(steps)}
         counts = {"up": sum(s > 0 for s in steps), "down": sum(s < 0 for s in steps), "same": steps.count(0)}
-        found.append(shown.words.between_waves.format(**names, **counts))
+        found.append(shown.words.alt.between_waves.format(**names, **counts))
     return found
 
 
@@ -265,13 +265,13 @@ def _extremes(shown: View, rows: list[tuple[str, Cell]], ordered: bool) -> list[
     """The highest and the lowest as they are printed (all of them where several print alike), tendency, everyone."""
     words = shown.words
     if len(rows) < 2:
-        return [_pair(words.one_value, row, shown) for row in rows] or [words.no_numbers]
+        return [_pair(words.alt.one_value, row, shown) for row in rows] or [words.alt.no_numbers]
     everyone = [row for row in rows if shown.groups and row[0] == shown.word("group", ALL)]
     groups = [row for row in rows if row not in everyone]
     printed = [_printed(shown, cell) for _, cell in groups]
     high, low = max(printed), min(printed)
     if high == low:
-        text = [words.all_equal.format(value=_number(shown, groups[0][1]))]
+        text = [words.alt.all_equal.format(value=_number(shown, groups[0][1]))]
     else:
         names = [
             listed([row[0] for row, value in zip(groups, printed) if value == end], shown.lang) for end in (high, low)
@@ -279,23 +279,23 @@ def _extremes(shown: View, rows: list[tuple[str, Cell]], ordered: bool) -> list[
         values = [
             _number(shown, next(row[1] for row, value in zip(groups, printed) if value == end)) for end in (high, low)
         ]
-        text = [words.extremes.format(high=names[0], high_value=values[0], low=names[1], low_value=values[1])]
+        text = [words.alt.extremes.format(high=names[0], high_value=values[0], low=names[1], low_value=values[1])]
         if ordered:
             text.append(_tendency_words(shown, printed, groups[0][0], groups[-1][0]))
-    return text + [_pair(words.one_value, row, shown) for row in everyone]
+    return text + [_pair(words.alt.one_value, row, shown) for row in everyone]
 
 
 def _tendency_words(shown: View, printed: list[float], first: str, last: str) -> str:
     """Every step goes up or down, or some stand still, or there is no such way."""
     words = shown.words
-    step = words.wave_step if not shown.groups else words.group_step
+    step = words.alt.wave_step if not shown.groups else words.alt.group_step
     strict = all(one != other for one, other in pairwise(printed))
     phrases = {
-        "rises": words.rises if strict else words.rises_or_stays,
-        "falls": words.falls if strict else words.falls_or_stays,
+        "rises": words.alt.rises if strict else words.alt.rises_or_stays,
+        "falls": words.alt.falls if strict else words.alt.falls_or_stays,
     }
-    what = words.the_mean if shown.exhibit.kind == "mean" else words.the_share
-    return phrases.get(tendency(printed), words.no_tendency).format(what=what, step=step, first=first, last=last)
+    what = words.alt.the_mean if shown.exhibit.kind == "mean" else words.alt.the_share
+    return phrases.get(tendency(printed), words.alt.no_tendency).format(what=what, step=step, first=first, last=last)
 
 
 def _printed(shown: View, cell: Cell) -> float:
@@ -321,7 +321,7 @@ def _distribution(shown: View) -> list[str]:
             if whole:
                 values = listed([f"{name} {_number(shown, cell)}" for name, cell in whole], shown.lang)
                 label = ", ".join(parts if parts and not shown.groups else [*parts, shown.word("group", ALL)])
-                found.append(words.wave_line.format(label=label, values=values))
+                found.append(words.alt.wave_line.format(label=label, values=values))
             if shown.groups:
                 found += _ways(shown, item, wave, parts)
     return found
@@ -350,9 +350,9 @@ def _ways(shown: View, item: str, wave: str, parts: list[str]) -> list[str]:
             ends = [known[printed.index(min(printed))], known[printed.index(max(printed))]]
         (first, one), (last, other) = ends
         if way == "flat":
-            found.append(words.category_flat.format(name=name, value=_number(shown, one)))
+            found.append(words.alt.category_flat.format(name=name, value=_number(shown, one)))
         else:
-            phrase = words.category_way.format(
+            phrase = words.alt.category_way.format(
                 name=name, way=verb, low=_number(shown, one), first=first, high=_number(shown, other), last=last
             )
             found.append(phrase)

@@ -79,7 +79,7 @@ def response(shown: View) -> list[str]:
             number = percent_words(rates[those[0]].estimate, shown.lang)
             alone = f" ({words.rate_of.format(**_counts(shown, rates[those[0]]))})" if len(those) == 1 else ""
             ends[f"{end}_value"] = number + alone
-        lines.append(shown.words.extremes.format(**ends))
+        lines.append(shown.words.alt.extremes.format(**ends))
     return lines
 
 
@@ -123,7 +123,7 @@ def r_indicator(shown: View) -> list[str]:
         if cell is not None:
             rate = code == "response_rate"
             value = percent_words(cell.estimate, shown.lang) if rate else decimal(cell.estimate, shown.lang, 2)
-            text.append(shown.words.one_value.format(label=words.measures[code], value=value))
+            text.append(shown.words.alt.one_value.format(label=words.measures[code], value=value))
     return text
 
 
@@ -137,11 +137,11 @@ def representativeness(shown: View) -> list[str]:
         if ours is not None and theirs is not None:
             apart.append((ours.estimate - theirs.estimate, shown.word("category", code), ours, theirs))
     if not apart:
-        return [words.no_numbers]
+        return [words.alt.no_numbers]
     found = []
     for (difference, label, ours, theirs), phrase in (
-        (max(apart, key=lambda row: row[0]), words.most_over),
-        (min(apart, key=lambda row: row[0]), words.most_under),
+        (max(apart, key=lambda row: row[0]), words.alt.most_over),
+        (min(apart, key=lambda row: row[0]), words.alt.most_under),
     ):
         if difference:
             found.append(
@@ -151,7 +151,7 @@ def representativeness(shown: View) -> list[str]:
                     population=percent_words(theirs.estimate, shown.lang, 1),
                 )
             )
-    return found or [words.all_alike]
+    return found or [words.alt.all_alike]
 
 
 def summary(shown: View) -> list[str]:
@@ -161,7 +161,7 @@ def summary(shown: View) -> list[str]:
         cells = [(group, shown.cell(item, shown.waves[0], group, "mean")) for group in ("sample", "population")]
         values = [f"{lower_first(shown.word('group', g))} {decimal(c.estimate, shown.lang, 1)}" for g, c in cells if c]
         label = f"{shown.word('item', item)}, {shown.words.mean.lower()}"
-        found.append(shown.words.wave_line.format(label=label, values=listed(values, shown.lang)))
+        found.append(shown.words.alt.wave_line.format(label=label, values=listed(values, shown.lang)))
     return found
 
 
@@ -176,7 +176,7 @@ def transitions(shown: View) -> list[str]:
             label = [shown.word("group", group)] if shown.groups else []
             label += [shown.word("wave", wave)] if len(shown.waves) > 1 or not shown.groups else []
             if values:
-                found.append(words.wave_line.format(label=", ".join(label), values=listed(values, shown.lang)))
+                found.append(words.alt.wave_line.format(label=", ".join(label), values=listed(values, shown.lang)))
     return found
 
 
@@ -201,12 +201,12 @@ def odds(shown: View) -> list[str]:
             if cell.low > 0 or cell.high < 0:
                 clear.append(f"{name}, {term}")
         found.append(f"{name}. {'; '.join(values)}.")
-    closing = words.clear_of_one.format(terms="; ".join(clear)) if clear else words.none_clear_of_one
-    return [words.intervals_in_brackets, *found, closing]
+    closing = words.alt.clear_of_one.format(terms="; ".join(clear)) if clear else words.alt.none_clear_of_one
+    return [words.alt.intervals_in_brackets, *found, closing]
 
 
 def _odds_ratio(shown: View, model: str, code: str, cell: Cell) -> str:
     """The number as in the figure, infinity as a word, the exact estimate beside it."""
     text = number_of(shown, cell).replace("∞", shown.words.infinite)
     exact = exact_estimate(shown, (model, code))
-    return f"{text}, {shown.words.exact_estimate.format(value=decimal(exact, shown.lang, 2))}" if exact else text
+    return f"{text}, {shown.words.alt.exact_estimate.format(value=decimal(exact, shown.lang, 2))}" if exact else text

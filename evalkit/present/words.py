@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evalkit.errors import MethodError, one_of
-from evalkit.present import words_change, words_survey
+from evalkit.present import words_alt, words_change, words_survey
+from evalkit.present.words_alt import AltWords
 from evalkit.present.words_change import ChangeWords
 from evalkit.present.words_survey import SurveyWords
 
@@ -85,32 +86,6 @@ class House:
     weighted_plain: str
     counts_and_weighted_shares: str
     compared: str
-    # alternative texts
-    kinds: dict[str, str]
-    extremes: str
-    all_equal: str
-    rises: str
-    rises_or_stays: str
-    falls: str
-    falls_or_stays: str
-    no_tendency: str
-    group_step: str
-    wave_step: str
-    one_value: str
-    wave_line: str
-    category_way: str
-    category_flat: str
-    the_share: str
-    the_mean: str
-    between_waves: str
-    intervals_in_brackets: str
-    clear_of_one: str
-    none_clear_of_one: str
-    exact_estimate: str
-    most_over: str
-    most_under: str
-    all_alike: str
-    no_numbers: str
     # prose
     percent: str
     percentage_point: str
@@ -127,6 +102,7 @@ class House:
     trend_mixed: str
     standard_error: str
     # parts with words of their own
+    alt: AltWords
     moved: ChangeWords
     survey: SurveyWords
 
@@ -244,45 +220,6 @@ NB = House(
     weighted_plain="Vektede tall",
     counts_and_weighted_shares="Antall er uvektede, andeler vektede",
     compared="Utvalget sammenlignet med populasjonen",
-    kinds={
-        "bars": "Liggende stolper",
-        "dots": "Punkter med intervaller",
-        "plain_dots": "Punkter",
-        "matrix": "Stolper i rader og kolonner",
-        "stacked": "Stablede liggende stolper",
-        "sample": "Liggende stolper med merke for populasjonen",
-        "transitions": "Stolper til hver side",
-        "odds": "Oddsrater med intervaller på logaritmisk akse",
-        "screen": "Punkter med intervaller, et spørsmål i hver linje",
-        "response": "Liggende stolper",
-        "tiles": "Rutekart over fylkene",
-        "balance": "Punkter før og etter vekting",
-        "table": "Tabell",
-    },
-    extremes="Høyest: {high}, {high_value}. Lavest: {low}, {low_value}.",
-    all_equal="Alle er like høye ({value}).",
-    rises="{what} øker fra {step}, fra {first} til {last}.",
-    rises_or_stays="{what} øker eller holder seg fra {step}, fra {first} til {last}.",
-    falls="{what} synker fra {step}, fra {first} til {last}.",
-    falls_or_stays="{what} synker eller holder seg fra {step}, fra {first} til {last}.",
-    no_tendency="Ingen jevn tendens fra {step}, fra {first} til {last}.",
-    group_step="gruppe til gruppe",
-    wave_step="runde til runde",
-    one_value="{label}: {value}.",
-    wave_line="{label}: {values}.",
-    category_way="{name}: {way} fra {low} ({first}) til {high} ({last}).",
-    category_flat="{name}: {value} i alle grupper.",
-    the_share="Andelen",
-    the_mean="Gjennomsnittet",
-    between_waves="Fra {first} til {last}: opp i {up}, ned i {down} og uendret i {same} av {n} grupper.",
-    intervals_in_brackets="95\u00a0% konfidensintervall i parentes.",
-    clear_of_one="Konfidensintervaller som ikke omfatter 1: {terms}.",
-    none_clear_of_one="Alle konfidensintervallene omfatter 1.",
-    exact_estimate="eksakt anslag {value}",
-    most_over="Mest overrepresentert: {label} ({sample} av utvalget, {population} av populasjonen).",
-    most_under="Mest underrepresentert: {label} ({sample} av utvalget, {population} av populasjonen).",
-    all_alike="Utvalget er fordelt som populasjonen.",
-    no_numbers="Ingen tall.",
     percent="prosent",
     percentage_point="prosentpoeng",
     percentage_points="prosentpoeng",
@@ -297,6 +234,7 @@ NB = House(
     trend_flat="er den samme",
     trend_mixed="varierer",
     standard_error="{coefficient} (standardfeil {std_error})",
+    alt=words_alt.NB,
     moved=words_change.NB,
     survey=words_survey.NB,
 )
@@ -414,45 +352,6 @@ EN = House(
     weighted_plain="Weighted figures",
     counts_and_weighted_shares="Counts are unweighted, shares weighted",
     compared="The sample compared with the population",
-    kinds={
-        "bars": "Horizontal bars",
-        "dots": "Dots with intervals",
-        "plain_dots": "Dots",
-        "matrix": "Bars in rows and columns",
-        "stacked": "Stacked horizontal bars",
-        "sample": "Horizontal bars with a mark for the population",
-        "transitions": "Bars to either side",
-        "odds": "Odds ratios with intervals on a logarithmic axis",
-        "screen": "Dots with intervals, a question a line",
-        "response": "Horizontal bars",
-        "tiles": "Tile map of the counties",
-        "balance": "Dots before and after weighting",
-        "table": "Table",
-    },
-    extremes="Highest: {high}, {high_value}. Lowest: {low}, {low_value}.",
-    all_equal="All are equally high ({value}).",
-    rises="{what} rises from {step}, from {first} to {last}.",
-    rises_or_stays="{what} rises or stays the same from {step}, from {first} to {last}.",
-    falls="{what} falls from {step}, from {first} to {last}.",
-    falls_or_stays="{what} falls or stays the same from {step}, from {first} to {last}.",
-    no_tendency="No steady tendency from {step}, from {first} to {last}.",
-    group_step="group to group",
-    wave_step="wave to wave",
-    one_value="{label}: {value}.",
-    wave_line="{label}: {values}.",
-    category_way="{name}: {way} from {low} ({first}) to {high} ({last}).",
-    category_flat="{name}: {value} in all groups.",
-    the_share="The share",
-    the_mean="The mean",
-    between_waves="From {first} to {last}: up in {up}, down in {down} and unchanged in {same} of {n} groups.",
-    intervals_in_brackets="95% confidence intervals in brackets.",
-    clear_of_one="Confidence intervals that do not include 1: {terms}.",
-    none_clear_of_one="All confidence intervals include 1.",
-    exact_estimate="exact estimate {value}",
-    most_over="Most over-represented: {label} ({sample} of the sample, {population} of the population).",
-    most_under="Most under-represented: {label} ({sample} of the sample, {population} of the population).",
-    all_alike="The sample is distributed as the population.",
-    no_numbers="No numbers.",
     percent="per cent",
     percentage_point="percentage point",
     percentage_points="percentage points",
@@ -467,6 +366,7 @@ EN = House(
     trend_flat="is the same",
     trend_mixed="varies",
     standard_error="{coefficient} (standard error {std_error})",
+    alt=words_alt.EN,
     moved=words_change.EN,
     survey=words_survey.EN,
 )

@@ -11,6 +11,7 @@ from evalkit.present.pipes import escape, table
 from evalkit.present.rows import view
 from evalkit.present.words import listed, lower_first, sentence
 from evalkit.present.workbook_rows import title_of
+from evalkit.report.methods_words import METHODS, WORDS, translated
 from evalkit.results import Run
 from evalkit.study.model import Words
 
@@ -83,7 +84,7 @@ def weighting(run: Run, lang: str) -> str:
     rows = []
     for step in run.record["weighting"]:
         numbers = [decimal(step[name], lang, 2) for name in ("min", "max", "deff")]
-        rows.append([_said(step["name"], lang), *numbers, count(step["n_effective"], lang), count(step["n"], lang)])
+        rows.append([translated(step["name"], lang), *numbers, count(step["n_effective"], lang), count(step["n"], lang)])
     head = [words["step"], words["least"], words["most"], words["deff"], words["n_effective"], "N"]
     notes = [words["warning"].format(warning=_warning(run, one, lang)) for one in run.record["warnings"]]
     steps = table(head, rows, caption=sentence(words["weights_title"]), id="tbl-run-weights") if rows else ""
@@ -138,8 +139,8 @@ def stages(run: Run, lang: str) -> str:
             counts = [_together(counts, words["drawn"].format(n=count(len(counts), lang)))]
         for step in counts:
             numbers = [count(step[way], lang) for way in ("rows_in", "rows_out")]
-            reason = _said(step["reason"], lang)
-            rows.append([words[f"stage_{stage}"], _said(step["step"], lang), reason, *numbers])
+            reason = translated(step["reason"], lang)
+            rows.append([words[f"stage_{stage}"], translated(step["step"], lang), reason, *numbers])
     head = [words["stage"], words["step"], words["reason"], words["rows_in"], words["rows_out"]]
     return table(head, rows, numbers_from=3, caption=sentence(words["stages_title"]), id="tbl-run-stages")
 
@@ -148,7 +149,7 @@ def stopped(run: Run, lang: str) -> str:
     """A table of the columns that went no further than the privacy gate; a sentence where none was stopped."""
     words = WORDS[lang]
     rows = [
-        [wave, finding["column"], _said(finding["what"], lang), count(finding["cells"], lang)]
+        [wave, finding["column"], translated(finding["what"], lang), count(finding["cells"], lang)]
         for wave, findings in run.record["stopped_at_the_privacy_gate"].items()
         for finding in findings
     ]
@@ -164,7 +165,7 @@ def discarded(run: Run, lang: str) -> str:
     rows = []
     for (wave, reason), part in run.discarded.groupby(["wave", "reason"], sort=False):
         numbers = ", ".join(map(str, part["row"]))
-        rows.append([str(wave), _said(str(reason), lang), numbers, count(len(part), lang)])
+        rows.append([str(wave), translated(str(reason), lang), numbers, count(len(part), lang)])
     if not rows:
         return ""
     head = [words["wave"], words["reason"], words["rows"], words["number"]]
@@ -197,209 +198,5 @@ def _warning(run: Run, text: str, lang: str) -> str:
     why = known[3]
     for code, group in run.study.plan.groups.items():
         why = re.sub(rf"\b{re.escape(code)}\b", lower_first(group.label[lang]), why)
-    parts = {"question": name + _said(known[2], lang), "why": _said(why, lang)}
+    parts = {"question": name + translated(known[2], lang), "why": translated(why, lang)}
     return escape(WORDS[lang]["borrowed"].format(**parts))
-
-
-def _said(text: str, lang: str) -> str:
-    """A phrase of the run's record in the report's language; one that has no translation stays as it is."""
-    if lang == "en":
-        return text
-    for pattern, words in RECORD_NB.items():
-        if match := re.fullmatch(pattern, text):
-            return match.expand(words)
-    if match := re.fullmatch(r"(.+), in the borders of (\d+)", text):
-        return f"{_said(match[1], lang)}, i inndelingen fra {match[2]}"
-    head, colon, rest = text.partition(": ")
-    return head + colon + _said(rest, lang) if rest else text
-
-
-METHODS = {
-    "nb": {
-        "poststratify": "etterstratifisering",
-        "raking": "raking",
-        "linear": "lineær kalibrering",
-        "logit": "kalibrering med logitavstand",
-        "truncated": "kalibrering innenfor grenser",
-    },
-    "en": {
-        "poststratify": "post-stratification",
-        "raking": "raking",
-        "linear": "linear calibration",
-        "logit": "calibration with the logit distance",
-        "truncated": "calibration within bounds",
-    },
-}
-
-WORDS = {
-    "nb": {
-        "wave": "Runde",
-        "date": "Dato",
-        "answered": "Svarte på noe",
-        "of_frame": "Andel",
-        "any_wave": "Minst én runde",
-        "waves_title": "Svar i hver runde",
-        "frame": "Andel av alle {units} (N\u00a0=\u00a0{n})",
-        "invited": "{n} {units} ble spurt",
-        "unweighted": "Svarene er ikke vektet",
-        "weighted": "Svarene er vektet ved {method}, slik at de til sammen fordeler seg som alle gjør etter {by}",
-        "totals": "Vektene gir også samme gjennomsnitt som for alle av {totals}",
-        "weights_title": "Vektene, steg for steg",
-        "warning": "Merknad fra beregningen: {warning}.",
-        "borrowed": "«{question}» har vektene til alle som svarte, fordi {why}",
-        "step": "Steg",
-        "least": "Minste vekt",
-        "most": "Største vekt",
-        "deff": "Designeffekt",
-        "n_effective": "Effektiv N",
-        "run": "Kjøring",
-        "made": "Laget",
-        "data": "Data",
-        "real": "virkelige",
-        "reconstructed": "rekonstruerte",
-        "synthetic": "syntetiske",
-        "commit": "Studiens versjon (git)",
-        "no_commit": "ikke i git",
-        "code": "Programkoden (SHA-256)",
-        "made_title": "Kjøringen bak rapporten",
-        "what": "Hva",
-        "value": "Verdi",
-        "file": "Fil",
-        "input": "data",
-        "study_text": "studiens tekst",
-        "inputs_title": "Filene bak rapporten, med de {digits} første tegnene av kontrollsummen",
-        "stage": "Trinn",
-        "reason": "Merknad",
-        "rows_in": "Inn",
-        "rows_out": "Ut",
-        "stages_title": "Trinnene med antall rader eller enheter inn og ut",
-        "drawn": "rader i {n} figurer og tabeller",
-        "stage_waves": "Lese rundene",
-        "stage_panel": "Koble svarene",
-        "stage_weights": "Vekte",
-        "stage_estimates": "Anslå",
-        "stage_change": "Måle endring",
-        "stage_exhibits": "Tegne",
-        "column": "Kolonne",
-        "holds": "Inneholder",
-        "cells": "Celler",
-        "stopped_title": "Kolonner som ble stoppet fordi de kan si hvem en person er",
-        "rows": "Rader i filen",
-        "number": "Antall",
-        "discarded_title": "Rader i filene som ikke teller",
-        "none_stopped": "Ingen kolonner i filene hadde opplysninger som kan si hvem en person er.",
-    },
-    "en": {
-        "wave": "Wave",
-        "date": "Date",
-        "answered": "Answered something",
-        "of_frame": "Share",
-        "any_wave": "At least one wave",
-        "waves_title": "Answers in each wave",
-        "frame": "Share of all {units} (N\u00a0=\u00a0{n})",
-        "invited": "{n} {units} were asked",
-        "unweighted": "The answers are not weighted",
-        "weighted": "The answers are weighted by {method}, so that together they are distributed as all are by {by}",
-        "totals": "The weights also return the mean among all of {totals}",
-        "weights_title": "The weights, step by step",
-        "warning": "Remark from the computation: {warning}.",
-        "borrowed": "“{question}” has the weights of all who answered, because {why}",
-        "step": "Step",
-        "least": "Least weight",
-        "most": "Greatest weight",
-        "deff": "Design effect",
-        "n_effective": "Effective N",
-        "run": "Run",
-        "made": "Made",
-        "data": "Data",
-        "real": "real",
-        "reconstructed": "reconstructed",
-        "synthetic": "synthetic",
-        "commit": "Version of the study (git)",
-        "no_commit": "not in git",
-        "code": "Program code (SHA-256)",
-        "made_title": "The run behind the report",
-        "what": "What",
-        "value": "Value",
-        "file": "File",
-        "input": "data",
-        "study_text": "text of the study",
-        "inputs_title": "The files behind the report, with the first {digits} digits of their checksums",
-        "stage": "Stage",
-        "reason": "Remark",
-        "rows_in": "In",
-        "rows_out": "Out",
-        "stages_title": "The stages, with the number of rows or units in and out",
-        "drawn": "rows of {n} figures and tables",
-        "stage_waves": "Read the waves",
-        "stage_panel": "Link the answers",
-        "stage_weights": "Weight",
-        "stage_estimates": "Estimate",
-        "stage_change": "Measure change",
-        "stage_exhibits": "Draw",
-        "column": "Column",
-        "holds": "Holds",
-        "cells": "Cells",
-        "stopped_title": "Columns that were stopped because they can tell who a person is",
-        "rows": "Rows of the file",
-        "number": "Number",
-        "discarded_title": "Rows of the files that do not count",
-        "none_stopped": "No column of the files held anything that can tell who a person is.",
-    },
-}
-
-RECORD_NB = {
-    r"(.+): read": r"\1: lest",
-    r"(.+): answered something": r"\1: svarte på noe",
-    r"(.+): one answer a unit": r"\1: ett svar fra hver enhet",
-    r"(.+): codes mended": r"\1: koder rettet",
-    r"latest: weighted": r"siste svar: vektet",
-    r"(.+): weighted": r"\1: vektet",
-    r"units same": "enheter som før",
-    r"units renumbered": "enheter med nytt nummer",
-    r"units merged": "enheter slått sammen",
-    r"units split": "enheter delt",
-    r"units closed": "enheter nedlagt",
-    r"answers in which parts of one unit differ": "svar der delene av en enhet er uenige",
-    r"answers not comparable": "svar som ikke kan sammenlignes",
-    r"rows without any answer left out": "rader uten noe svar er tatt ut",
-    r"(\d+) codes had lost a leading zero or were written with a prefix, spaces or a name": (
-        r"\1 koder manglet null foran eller hadde tegn eller et navn ved siden av"
-    ),
-    r"latest": "det siste",
-    r"most complete": "det mest utfylte",
-    r"another code": "ny kode",
-    r"left": "ute av panelet",
-    r"left, but for those whose part the study names": "ute av panelet, unntatt der studien navngir en del",
-    r"answer of the largest part that answered": "svaret fra den største delen som svarte",
-    r"yes if any part says yes": "ja hvis en av delene sier ja",
-    r"the parts must agree": "delene må være enige",
-    r"the parts differ, or a sum lacks a part": "delene er uenige, eller en sum mangler en del",
-    r" in both waves": " i begge runder",
-    r"(.+) has categories without respondents": r"\1 har kategorier uten svar",
-    r"units that answered": "enheter som svarte",
-    r"base": "grunnvekt",
-    r"post-?stratify": "etterstratifisering",
-    r"calibrate \((.+)\)": r"kalibrering (\1)",
-    r"trim": "avkortet",
-    r"e-mail addresses": "e-postadresser",
-    r"IP addresses": "IP-adresser",
-    r"telephone numbers": "telefonnumre",
-    r"national identity numbers": "fødselsnumre",
-    r"personal data by its name": "personopplysninger, etter navnet",
-    r"open text": "fritekst",
-    r"names of people": "navn på personer",
-    r"latest complete": "det siste fullstendige",
-    r"named respondent": "svareren som studien navngir",
-    r"no answer": "ikke noe svar",
-    r"answered earlier": "svarte tidligere",
-    r"fewer answers": "færre svar",
-    r"not complete": "ikke fullstendig",
-    r"another respondent": "en annen svarer",
-    r"later in the file, else alike": "senere i filen, ellers likt",
-    r"(.+): names and codes disagree": r"\1: navn og koder er uenige",
-    r"(\d+) rows have the name of another unit than their code's: row (.+)": (
-        r"\1 rader har navnet til en annen enhet enn koden: rad \2"
-    ),
-}
-"""What a run's record says in English, and the same in Norwegian."""
