@@ -84,7 +84,9 @@ def weighting(run: Run, lang: str) -> str:
     rows = []
     for step in run.record["weighting"]:
         numbers = [decimal(step[name], lang, 2) for name in ("min", "max", "deff")]
-        rows.append([translated(step["name"], lang), *numbers, count(step["n_effective"], lang), count(step["n"], lang)])
+        rows.append(
+            [translated(step["name"], lang), *numbers, count(step["n_effective"], lang), count(step["n"], lang)]
+        )
     head = [words["step"], words["least"], words["most"], words["deff"], words["n_effective"], "N"]
     notes = [words["warning"].format(warning=_warning(run, one, lang)) for one in run.record["warnings"]]
     steps = table(head, rows, caption=sentence(words["weights_title"]), id="tbl-run-weights") if rows else ""
