@@ -6,7 +6,6 @@ import datetime
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from evalkit.study.draft import FoundFrame, FoundWave, plain
@@ -14,9 +13,9 @@ from evalkit.study.further import Match, Proposals
 from evalkit.study.model import Item, Study
 from evalkit.waves.cells import code
 from evalkit.waves.check import category_of
-from evalkit.waves.difference import form
 from evalkit.waves.find import find_date, find_units, find_wave
 from evalkit.waves.find_frame import find_frame
+from evalkit.waves.meaning import form, similarity
 from evalkit.waves.privacy import find_personal
 from evalkit.waves.read import Wave
 from evalkit.waves.units import Units
@@ -42,7 +41,7 @@ def match(
     Returns
     -------
     Proposals. A match is certain where name, label and the labels of all values are those of the latest wave that
-    asked; all others are for a person to see. Words are compared by Ratcliff & Obershelp's similarity (difflib).
+    asked; all others are for a person to see. Words are compared by Indel similarity.
 
     Raises
     ------
@@ -138,9 +137,9 @@ def _score(study: Study, name: str, place: int, wave: Wave, column: str, previou
     wordings = [said] if said else [words.nb for words in (item.question, option, item.label) if words is not None]
     if option is not None and not said:
         wordings.append(f"{(item.question or item.label).nb}: {option.nb}")
-    parts = [(0.4, _alike(column, known), f"name {'the same' if column == known else f'{known!r} before'}")]
+    parts = [(0.4, similarity(column, known), f"name {'the same' if column == known else f'{known!r} before'}")]
     if label:
-        best = max(_alike(label, wording) for wording in wordings)
+        best = max(similarity(label, wording) for wording in wordings)
         parts.append((0.35, best, "label the same" if best == 1 else f"label {round(100 * best)} % alike"))
     values = wave.value_labels.get(column, {})
     earlier = (
@@ -171,7 +170,3 @@ def _score(study: Study, name: str, place: int, wave: Wave, column: str, previou
 def option_key(item: Item, place: int) -> str | None:
     """The key of an option by its place; None where the question has none."""
     return list(item.options)[place] if item.options else None
-
-
-def _alike(one: str, other: str) -> float:
-    return SequenceMatcher(None, plain(one), plain(other), autojunk=False).ratio()

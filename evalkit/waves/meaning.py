@@ -1,0 +1,178 @@
+"""What one question's column says of itself in two waves: its wording, its categories and its missing codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from evalkit.errors import DataError, EvalkitError
+from evalkit.study.draft import plain
+from evalkit.study.model import Item
+from evalkit.waves.cells import ANSWERED, EMPTY, code, number
+from evalkit.waves.check import category_of
+from evalkit.waves.read import Wave
+
+ALIKE = 0.6
+"""Words at least this alike are taken for a new wording, others for a new meaning."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One difference.
+
+    Attributes
+    ----------
+    kind : new, gone, renamed, reworded, relabelled, swapped, recoded, reused, category_added, category_gone,
+        type_changed, missing_changed, distribution, swapped_answers, personal, unknown_units, several_answers or
+        lost_zeros.
+    item, column : the question of the study and the column of the later file it concerns; "" where it has none.
+    said : the difference in a sentence.
+    fault : the error that stands until the study says what to do; None where nothing can be merged wrongly.
+    """
+
+    kind: str
+    item: str
+    column: str
+    said: str
+    fault: EvalkitError | None = None
+
+
+def question_changes(name: str, item: Item, old: Wave, was: str, new: Wave, now: str) -> Iterator[Change]:
+    """What one column says of itself in two waves."""
+    before, after = old.variable_labels.get(was, ""), new.variable_labels.get(now, "")
+    if before and after and plain(before) != plain(after):
+        told = names_column(item, new.id, now)
+        fault = DataError(
+            f"Question {name!r} is worded differently in wave {new.id}",
+            where=f"{new.path.name}, column {now}",
+            expected=before,
+            got=after,
+            mend=f"if it means the same, name the wave in items.toml: columns, {new.id} = {now!r}; "
+            "else give the wave a question of its own",
+        )
+        yield Change("reworded", name, now, f"{before!r} is now {after!r}", None if told else fault)
+    if type_change := _type_change(name, item, old, was, new, now):
+        yield type_change
+    elif item.type == "single":
+        yield from _categories(name, item, old, was, new, now)
+    yield from _missing(name, item, old, was, new, now)
+
+
+def names_column(item: Item, wave: str, column: str) -> bool:
+    """Whether items.toml names the column for the wave."""
+    named = [option.columns.get(wave) for option in item.options.values() if option.columns is not None]
+    return (item.columns is not None and wave in item.columns) or column in named
+
+
+def _type_change(name: str, item: Item, old: Wave, was: str, new: Wave, now: str) -> Change | None:
+    before, after = form(item, old, was), form(item, new, now)
+    if before == after or "" in (before, after) or {before, after} == {"labelled", "text"}:
+        return None
+    mend = "give the wave a question of its own in items.toml, or export it as before"
+    told = before == "labelled" and after == "numeric" and bool(recoded(item, new.id))
+    if before == "labelled" and after == "numeric":
+        mend = f"export it with labels, or say what each number means in items.toml: recode, {new.id}"
+    fault = DataError(
+        f"Question {name!r} held {before} values and now holds {after} ones",
+        where=f"{new.path.name}, column {now}",
+        mend=mend,
+    )
+    return Change("type_changed", name, now, f"{before} values are now {after}", None if told else fault)
+
+
+def form(item: Item, wave: Wave, column: str) -> str:
+    """labelled, numeric or text; "" for a column without any answer. Labels of missing codes do not count."""
+    missing = {*wave.missing[column], *item.missing}
+    if set(wave.value_labels.get(column, {})) - missing:
+        return "labelled"
+    said = {code(cell) for cell in wave.data[column].dropna()} - missing
+    return "" if not said else "numeric" if all(number(cell) is not None for cell in said) else "text"
+
+
+def labels_of(item: Item, wave: Wave, column: str) -> dict[str, str]:
+    """Code → words of the categories; text answers are their own words."""
+    missing = {*wave.missing[column], *item.missing}
+    found = {key: label for key, label in wave.value_labels.get(column, {}).items() if key not in missing}
+    if not found and form(item, wave, column) == "text":
+        answers = dict.fromkeys(code(cell) for cell in wave.data[column].dropna())
+        found = {said: said for said in answers if said not in missing}
+    return found
+
+
+def recoded(item: Item, wave: str) -> Mapping[str, str]:
+    """Codes of the wave's file that items.toml gives a category: settled, whatever their labels."""
+    return item.recode.get(wave, {})
+
+
+def _categories(name: str, item: Item, old: Wave, was: str, new: Wave, now: str) -> Iterator[Change]:
+    """Codes whose words changed, moved or are new; a swap is told once."""
+    before, after = labels_of(item, old, was), labels_of(item, new, now)
+    if not before or not after:
+        return
+    told = recoded(item, new.id)
+    where = {plain(label): key for key, label in before.items()}
+    place = f"{new.path.name}, column {now}"
+    swapped: set[str] = set()
+    words = form(item, old, was) != form(item, new, now)  # codes in one file, words in the other
+    for key, label in after.items():
+        home = where.get(plain(label))
+        if home == key or key in swapped or (words and home is not None):
+            continue
+        if home is not None and home in after and plain(after[home]) == plain(before.get(key, "")):
+            swapped |= {key, home}
+            said = f"{key} and {home} have changed places: {key} is now {label!r}"
+            yield _settle("swapped", name, now, said, place, f'{key} = "{home}", {home} = "{key}"', new, key in told)
+        elif home is not None:
+            said = f"{label!r} was {home} and is now {key}"
+            said += f", which was {before[key]!r}" if key in before else ""
+            yield _settle("recoded", name, now, said, place, f'{key} = "{home}"', new, key in told)
+        elif key in before and _alike(before[key], label):
+            said = f"{key} was {before[key]!r} and is now {label!r}"
+            yield _settle("relabelled", name, now, said, place, f'{key} = "{key}"', new, key in told)
+        elif key in before:
+            said = f"{key} was {before[key]!r} and is used again for {label!r}"
+            yield _settle("reused", name, now, said, place, f'{key} = "…"', new, key in told)
+        else:
+            known = category_of(item, key, wave=new.id) is not None or key in item.missing or key in told
+            mend = f'add it to the categories in items.toml, with waves = ["{new.id}"], or to missing'
+            fault = DataError(f"{name}: {key} ({label}) is a new category", where=place, mend=mend)
+            said = f"{key} is new: {label!r}"
+            yield Change("category_added", name, now, said, None if known else fault)
+    kept = {plain(label) for label in after.values()}
+    for key, label in before.items():
+        if plain(label) not in kept and key not in after:
+            yield Change("category_gone", name, now, f"{key} ({label}) is gone")
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether words look like a new wording of the same: alike, or the one with something added."""
+    a, b = plain(one), plain(other)
+    return a in b or b in a or similarity(one, other) >= ALIKE
+
+
+def similarity(one: str, other: str) -> float:
+    """How alike words are, 0–1, by their normalised Indel similarity (letters put in or taken out)."""
+    from rapidfuzz.fuzz import ratio
+
+    return ratio(plain(one), plain(other)) / 100
+
+
+def _settle(kind: str, name: str, now: str, said: str, where: str, recode: str, new: Wave, told: bool) -> Change:
+    said_so = f'recode = {{ "{new.id}" = {{ {recode} }} }}'
+    mend = f"say what it means in items.toml: {said_so}, or give the wave a question of its own"
+    return Change(kind, name, now, said, None if told else DataError(f"{name}: {said}", where=where, mend=mend))
+
+
+def _missing(name: str, item: Item, old: Wave, was: str, new: Wave, now: str) -> Iterator[Change]:
+    """Codes that are missing now and were not, and missing codes that mean something else."""
+    place = f"{new.path.name}, column {now}"
+    before, after = old.value_labels.get(was, {}), new.value_labels.get(now, {})
+    for key in sorted(set(new.missing[now]) - {ANSWERED, EMPTY} - set(item.missing)):
+        said = f"{key} ({after.get(key, 'no label')}) is now declared missing"
+        mend = f'add it to missing in items.toml, such as {key} = "dont_know"'
+        yield Change("missing_changed", name, now, said, DataError(f"{name}: {said}", where=place, mend=mend))
+    for key, why in item.missing.items():
+        if key in before and key in after and not _alike(before[key], after[key]):
+            said = f"{key} was {before[key]!r} and is now {after[key]!r}; items.toml has it as {why}"
+            mend = f"give the wave a question of its own in items.toml, with what {key} means there"
+            yield Change("missing_changed", name, now, said, DataError(f"{name}: {said}", where=place, mend=mend))
