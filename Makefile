@@ -11,7 +11,7 @@ report: $(READY)
 	@for study in $(STUDIES); do $(BIN)/evalkit run analyses/$$study || exit $$?; done
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(READY)
 	$(BIN)/ruff check .

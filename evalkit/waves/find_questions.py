@@ -8,15 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from evalkit.study.draft import Question, Table, slug, words
-from evalkit.waves.cells import ANSWERED, EMPTY, code, number
+from evalkit.waves.cells import ANSWERED, EMPTY, code, number, reason_of
 from evalkit.waves.read import Wave
-
-WHY = {
-    "dont_know": r"vet ikke|ukjent|unknown|veit ikkje|usikker|ikke sikker|don.?t know|not sure",
-    "not_asked": r"ikke (?:spurt|stilt|vist)|not asked",
-    "not_applicable": r"ikke (?:aktuelt|relevant)|not applicable|uaktuelt|n/?a",
-    "refused": r"(?:vil |ønsker )?ikke (?:å )?svare?|ubesvart|refused?|no answer|prefer not to (?:say|answer)",
-}
 
 SEPARATORS = (";", "|", ",")
 
@@ -177,7 +170,7 @@ def _missing(wave: Wave, column: str, labels: Mapping[str, str]) -> tuple[dict[s
     notes: dict[tuple[str, ...], str] = {}
     for key in [*declared, *(key for key in all_labels if key not in declared)]:
         label = all_labels.get(key, "").strip()
-        why = next((why for why, said in WHY.items() if re.fullmatch(said, label, re.IGNORECASE)), None)
+        why = reason_of(label)
         if key in declared or why:
             missing[key] = why or "refused"
             notes["missing", key] = (

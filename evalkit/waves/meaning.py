@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from evalkit.errors import DataError, EvalkitError
 from evalkit.study.draft import plain
 from evalkit.study.model import Item
-from evalkit.waves.cells import ANSWERED, EMPTY, code, number
+from evalkit.waves.cells import ANSWERED, EMPTY, code, number, reason_of
 from evalkit.waves.check import category_of
 from evalkit.waves.read import Wave
 
@@ -163,6 +163,12 @@ def _settle(kind: str, name: str, now: str, said: str, where: str, recode: str, 
     return Change(kind, name, now, said, None if told else DataError(f"{name}: {said}", where=where, mend=mend))
 
 
+def _same_reason(before: str, after: str) -> bool:
+    """Words that look alike may give different reasons: Ikke aktuelt, Ikke spurt."""
+    reasons = reason_of(before), reason_of(after)
+    return reasons[0] == reasons[1] if None not in reasons else _alike(before, after)
+
+
 def _missing(name: str, item: Item, old: Wave, was: str, new: Wave, now: str) -> Iterator[Change]:
     """Codes that are missing now and were not, and missing codes that mean something else."""
     place = f"{new.path.name}, column {now}"
@@ -172,7 +178,7 @@ def _missing(name: str, item: Item, old: Wave, was: str, new: Wave, now: str) ->
         mend = f'add it to missing in items.toml, such as {key} = "dont_know"'
         yield Change("missing_changed", name, now, said, DataError(f"{name}: {said}", where=place, mend=mend))
     for key, why in item.missing.items():
-        if key in before and key in after and not _alike(before[key], after[key]):
+        if key in before and key in after and not _same_reason(before[key], after[key]):
             said = f"{key} was {before[key]!r} and is now {after[key]!r}; items.toml has it as {why}"
             mend = f"give the wave a question of its own in items.toml, with what {key} means there"
             yield Change("missing_changed", name, now, said, DataError(f"{name}: {said}", where=place, mend=mend))

@@ -107,6 +107,18 @@ def test_a_wording_that_differs_in_the_year_or_in_marks_is_the_same(small):
     assert said(found, "reworded") == []
 
 
+def test_missing_codes_of_another_reason_are_told_however_alike_their_words(small):
+    """Of 12 + 10 letters 14 stand in both "Ikke spurt" and "Ikke aktuelt"; "Ikke stilt" gives the same reason."""
+    found = difference(
+        small(), WAVES["w2019.sav"], labels=LABELS | {"why_not": LABELS["why_not"] | {7: "Ikke aktuelt"}}
+    )
+    assert said(found, "missing_changed") == [
+        "why_not: 7 was 'Ikke spurt' and is now 'Ikke aktuelt'; items.toml has it as not_asked"
+    ]
+    same = difference(small(), WAVES["w2019.sav"], labels=LABELS | {"why_not": LABELS["why_not"] | {7: "Ikke stilt"}})
+    assert said(same, "missing_changed") == []
+
+
 def test_missing_codes_and_types_that_changed(small):
     columns = WAVES["w2019.sav"] | {"years": ["fem", "seks", "to", None, "en", "ti"], "why_not": [7, 2, 1, 7, 7, 7]}
     labels = LABELS | {"plan": {1: "Ja", 2: "Nei", 8: "Ikke aktuelt", 9: "Vil ikke svare"}}
