@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 GUIDE = 0.1
 """Differences within this are commonly taken for small (Austin 2009)."""
-ROW, NUMBER = 0.42, 1.55
+ROW, NUMBER = 0.42, 2.0
 SIDES = ("unweighted", "weighted")
 
 
