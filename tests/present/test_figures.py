@@ -75,6 +75,22 @@ def whole_and_apart(figure) -> None:  # type: ignore[no-untyped-def]
         assert wide <= 1 or high <= 0.2 * min(a.height, b.height), (one.get_text(), other.get_text())
 
 
+@pytest.mark.parametrize("lang", ["nb", "en"])
+def test_what_a_tile_says_is_within_it(drawn, lang: str) -> None:  # type: ignore[no-untyped-def]
+    figure = drawn["response_county", lang]
+    written = texts(figure)
+    tiles = [patch.get_window_extent() for axes in figure.axes for patch in axes.patches]
+    inside = [
+        (text.get_text(), box, tile)
+        for text, box in written
+        for tile in tiles
+        if tile.contains((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2)
+    ]
+    assert len(inside) >= 3 * 19  # name, share and numbers of each county of 2017
+    for said, box, tile in inside:
+        assert tile.x0 <= box.x0 and box.x1 <= tile.x1 and tile.y0 <= box.y0 and box.y1 <= tile.y1, said
+
+
 @pytest.mark.parametrize("name", DRAWN)
 def test_text_has_contrast_where_it_stands(drawn, narrow, name: str) -> None:  # type: ignore[no-untyped-def]
     contrasted(drawn[name, "nb"])
