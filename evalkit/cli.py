@@ -25,7 +25,7 @@ app.add_typer(register, name="register")
 
 StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="The study's folder, such as analyses/robek.")]
 Formats = Annotated[str, typer.Option("--format", help="Of html, pdf and docx, with commas between.")]
-Lang = Annotated[str | None, typer.Option("--lang", help="nb or en; the study's own where it is not given.")]
+Lang = Annotated[str | None, typer.Option("--lang", help="nb, en or nb,en; the study's own where it is not given.")]
 Engine = Annotated[str, typer.Option(help="auto, quarto or builtin.")]
 Template = Annotated[
     str | None, typer.Option(help="wave_report, which any study has; the study's own report where it is not given.")
@@ -82,7 +82,8 @@ def run(
     from evalkit.report.studies import check_choice
 
     found = load_study(study)
-    check_choice(formats=_list(formats), lang=lang, template=template)
+    for language in _languages(lang):
+        check_choice(formats=_list(formats), lang=language, template=template)
     if not quiet:
         _console()(f"[bold]{found.name}[/]")
     done = pipeline.run(found, until=until, fresh=fresh, progress=None if quiet else _progress)
@@ -264,18 +265,28 @@ def _render(
     done: object, formats: str, lang: str | None, engine: str, template: str | None, draft: bool, quiet: bool
 ) -> None:
     import time
+    from concurrent.futures import ThreadPoolExecutor
 
     from evalkit.report.studies import render
     from evalkit.results import Run
 
     assert isinstance(done, Run)
     start = time.perf_counter()
-    files = render(done, formats=_list(formats), lang=lang, engine=engine, template=template, draft=draft)
+
+    def report(language: str | None) -> list[Path]:
+        return render(done, formats=_list(formats), lang=language, engine=engine, template=template, draft=draft)
+
+    with ThreadPoolExecutor() as pool:
+        files = [file for made in pool.map(report, _languages(lang)) for file in made]
     if not quiet:
         say = _console()
         say(f"  [green]✓[/] report     {len(files)} files, {time.perf_counter() - start:.1f} s")
         for file in files:
             say(f"    {_short(file)}")
+
+
+def _languages(lang: str | None) -> tuple[str | None, ...]:
+    return (None,) if lang is None else tuple(dict.fromkeys(word.strip() for word in lang.split(",")))
 
 
 def _list(words: str) -> tuple[str, ...]:

@@ -7,6 +7,9 @@ from pathlib import Path
 import pikepdf
 import pytest
 
+from evalkit.errors import RenderError
+from evalkit.report import render_document
+
 needs_poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
 
 
@@ -162,3 +165,30 @@ def test_english(rendered_en):
     assert "17 May 2024" in words
     with pikepdf.open(rendered_en / "prove.en.pdf") as pdf:
         assert str(pdf.Root.Lang) == "en-GB"
+
+
+RESTLESS = """---
+title: Urolig
+---
+
+# Del
+
+```{=typst}
+#context if %s { for i in range(query(metadata).len() + 1) { metadata(i) } }
+```
+"""
+"""Each mark that Typst finds makes one more: the layout never settles."""
+
+
+@needs_poppler
+def test_page_breaks_that_do_not_settle_are_settled_with_tall_figures_standing_still(write, tmp_path):
+    (file,) = render_document(
+        write(RESTLESS % "not still"), params={}, out=tmp_path / "out", formats=("pdf",), engine="builtin"
+    )
+    assert "Del" in text(file)
+
+
+def test_a_layout_that_never_settles_is_not_handed_out(write, tmp_path):
+    with pytest.raises(RenderError, match=r"could not be typeset[\s\S]*did not converge"):
+        render_document(write(RESTLESS % "true"), params={}, out=tmp_path / "out", formats=("pdf",), engine="builtin")
+    assert not list((tmp_path / "out").glob("*.pdf"))
