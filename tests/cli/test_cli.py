@@ -69,6 +69,22 @@ def test_a_study_without_a_document_gets_the_wave_report_and_the_workbook(small)
     assert "report/wave_report.html" in done.stdout and "report/results.xlsx" in done.stdout
 
 
+def test_both_languages_by_one_command(small):
+    folder = small()
+    done = evalkit("run", folder, "--format", "html", "--lang", "nb,en")
+    assert done.returncode == 0, done.stderr
+    made = [line.rsplit("/", 1)[-1] for line in done.stdout.splitlines() if "/report/" in line]
+    assert made == ["wave_report.html", "results.xlsx", "wave_report.en.html", "results.en.xlsx"]
+
+
+@pytest.mark.parametrize("lang", ["nb,fr", "", "nb,"])
+def test_a_language_that_reports_do_not_have_is_refused_before_anything_runs(small, lang):
+    folder = small()
+    done = evalkit("run", folder, "--lang", lang)
+    assert done.returncode == 7 and "no such language" in done.stderr
+    assert not (folder.parent.parent / "build").exists()
+
+
 def test_a_draft_says_so(small):
     folder = small()
     assert evalkit("run", folder, "--format", "html", "--draft").returncode == 0
