@@ -110,7 +110,7 @@ def _head(side: View, *, alone: bool, full: bool) -> str:
         name = words.mean if side.exhibit.kind == "mean" else words.share
     with_interval = full and any(cell.has_interval for cell in side.cells.values())
     text = f"{name},{HARD}{measure}" if measure else name
-    return f"{text} ({words.interval_head})" if with_interval else text
+    return f"{text} ({words.interval_head.replace(' ', HARD)})" if with_interval else text
 
 
 def _number(exhibit: Exhibit, cell: Cell | None, lang: str, interval: bool) -> str:

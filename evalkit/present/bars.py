@@ -80,15 +80,12 @@ def block(
 
 
 def bar(axes: Axes, view: View, cell: Cell | None, y: float, height: float, colour: str) -> None:
-    """One bar from zero, its interval and its number; a share of zero is a mark on the axis and «0 %»."""
+    """One bar from zero, its interval and its number; a share of zero has no bar, and «0 %»."""
     if cell is None or math.isnan(cell.estimate):
         text = HIDDEN if cell is not None and cell.hidden else view.words.no_answers
         layout.write(axes, 0.01, y, text, size=8.0, colour=style.MUTED)
         return
-    if cell.estimate == 0:
-        zero(axes, y, height, colour)
-    else:
-        layout.box(axes, y, cell.estimate, height=height, colour=colour)
+    layout.box(axes, y, cell.estimate, height=height, colour=colour)
     frame.interval(axes, cell, y)
     number(axes, frame.rightmost(cell) + frame.room(axes), y, percent(cell.estimate, view.lang))
 
@@ -99,12 +96,6 @@ def number(axes: Axes, x: float, y: float, text: str, align: str = "left") -> No
     size = layout.text_width(text, style.VALUE, True) * (high - low) / layout.width_of(axes)
     layout.box(axes, y, size, left=x if align == "left" else x - size, height=0.3, colour=style.PAPER, order=1.8)
     layout.write(axes, x, y, text, size=style.VALUE, bold=True, align=align)
-
-
-def zero(axes: Axes, y: float, height: float, colour: str) -> None:
-    """The mark of a share of zero: a narrow block on the axis line, so that nothing looks forgotten."""
-    low, high = axes.get_xlim()
-    layout.box(axes, y, 0.006 * (high - low), height=height, colour=colour)
 
 
 def _first(view: View, **where: str) -> Cell | None:

@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING
 
 from evalkit.present import frame, layout, style
-from evalkit.present.bars import zero
 from evalkit.present.frame import Block
 from evalkit.present.numbers import count, percent
 from evalkit.present.rows import Cell, View
@@ -73,8 +72,6 @@ def _head(view: View, group: str) -> str:
 def _row(axes: Axes, ours: Cell | None, theirs: Cell | None, line: layout.Line) -> None:
     if ours is not None and not math.isnan(ours.estimate):
         layout.box(axes, line.middle, ours.estimate, height=0.26, colour=style.BAR)
-    if ours is not None and ours.estimate == 0:
-        zero(axes, line.middle, 0.26, style.BAR)
     if theirs is not None:
         low, high = line.middle - 0.19, line.middle + 0.19
         layout.stroke(axes, [theirs.estimate] * 2, [low, high], colour=style.PAPER, thickness=3.6, order=3)

@@ -118,8 +118,8 @@ NB = ChangeWords(
     dots="Punktet er endringen, streken 95\u00a0% konfidensintervall",
     band="Det lyse feltet er endringer som var for små til å bli sett (80\u00a0% sannsynlighet); "
     "uten felt endret for få svar til at noen endring kunne blitt påvist",
-    fewer_in="← færre i {wave}",
-    more_in="flere i {wave} →",
+    fewer_in="færre i {wave}",
+    more_in="flere i {wave}",
     how_to_read_interaction="I samspillsledd (×) betyr over 1 at endringen i gruppen gikk mer mot ja enn i "
     "referansegruppen{group}",
     open_dot_exact="Åpent punkt: eksakt anslag der det vanlige er uendelig (median-forventningsrett, se tabellen)",
@@ -196,8 +196,8 @@ EN = ChangeWords(
     dots="The dot is the change, the line its 95% confidence interval",
     band="The light band holds changes that were too small to be seen (80% probability); "
     "without a band too few changed their answer for any change to be shown",
-    fewer_in="← fewer in {wave}",
-    more_in="more in {wave} →",
+    fewer_in="fewer in {wave}",
+    more_in="more in {wave}",
     how_to_read_interaction="In interaction terms (×) above 1 means that the change in the group went more towards "
     "yes than in the reference group{group}",
     open_dot_exact="Open dot: exact estimate where the usual one is infinite (median-unbiased, see the table)",

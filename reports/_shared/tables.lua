@@ -2,7 +2,7 @@
 -- by need. (Typst would give the room to the numbers and break the text after every word; Word needs widths anyway.)
 -- Used by Quarto and by the built-in renderer.
 local page = 160 -- millimetres of text
-local margins, em = 4.3, 3.175 -- millimetres: of a cell, and of 9 points
+local margins, em = 3.6, 3.175 -- millimetres: of a cell, and of 9 points
 local bold = 1.05
 
 -- widths of Open Sans, in ems, near enough
@@ -21,27 +21,53 @@ local function width(text)
   return total * em
 end
 
+-- for each column: its longest word, what keeps its body on one line (and its head on two) and both on one, and how
+-- much text it holds in all
 local function measured(tbl)
-  local least, wanted = {}, {}
+  local least, wanted, whole, text_in = {}, {}, {}, {}
   for c = 1, #tbl.colspecs do
-    least[c], wanted[c] = 0, 0
+    least[c], wanted[c], whole[c], text_in[c] = 0, 0, 0, 0
   end
-  local function row_of(row, weight)
+  local function row_of(row, weight, lines)
     for c, cell in ipairs(row.cells) do
       local text = pandoc.utils.stringify(cell.contents)
       if least[c] and cell.col_span == 1 then
-        wanted[c] = math.max(wanted[c], margins + weight * width(text))
         for word in text:gmatch("[^ \n]+") do
           least[c] = math.max(least[c], margins + weight * width(word))
         end
+        local long = margins + weight * width(text)
+        whole[c] = math.max(whole[c], long)
+        text_in[c] = text_in[c] + long - margins
+        wanted[c] = math.max(wanted[c], least[c], lines == 1 and long or margins + 0.6 * (long - margins))
       end
     end
   end
-  for _, row in ipairs(tbl.head.rows) do row_of(row, bold) end
+  for _, row in ipairs(tbl.head.rows) do row_of(row, bold, 2) end
   for _, body in ipairs(tbl.bodies) do
-    for _, row in ipairs(body.body) do row_of(row, 1) end
+    for _, row in ipairs(body.body) do row_of(row, bold, 1) end
   end
-  return least, wanted
+  return least, wanted, whole, text_in
+end
+
+-- the page's room: what each column needs at least, and the rest by how much text it holds, none more than it wants
+local function shared(least, wanted, text_in)
+  local widths, spare, open = {}, page, {}
+  for c, need in ipairs(least) do
+    widths[c], spare = need, spare - need
+    if wanted[c] > need then open[c] = text_in[c] end
+  end
+  while spare > 0.1 and next(open) do
+    local total, left = 0, 0
+    for _, amount in pairs(open) do total = total + amount end
+    for c, amount in pairs(open) do
+      local room = widths[c] + spare * amount / total
+      widths[c] = math.min(room, wanted[c])
+      left = left + room - widths[c]
+      if room >= wanted[c] then open[c] = nil end
+    end
+    spare = left
+  end
+  return widths
 end
 
 local function sum(values)
@@ -54,19 +80,12 @@ function Table(tbl)
   if FORMAT ~= "typst" and FORMAT ~= "docx" then
     return nil
   end
-  local least, wanted = measured(tbl)
-  local need, floor = sum(wanted), sum(least)
-  local fits = need <= page
+  local least, wanted, whole, text_in = measured(tbl)
+  local fits = sum(whole) <= page
+  local widths = fits and whole or sum(wanted) <= page and wanted or shared(least, wanted, text_in)
+  local room = math.max(page, sum(widths))
   tbl.colspecs = tbl.colspecs:map(function(spec, c)
-    if fits and FORMAT == "typst" then
-      return { spec[1], nil }
-    end
-    local width = wanted[c]
-    if not fits then
-      local spare = math.max(0, page - floor)
-      width = least[c] + (need > floor and spare * (wanted[c] - least[c]) / (need - floor) or 0)
-    end
-    return { spec[1], width / math.max(page, fits and 0 or floor) }
+    return { spec[1], not (fits and FORMAT == "typst") and widths[c] / room or nil }
   end)
   return tbl
 end

@@ -11,6 +11,7 @@ import docx
 import pikepdf
 import pytest
 from docx.oxml.ns import qn
+from PIL import Image, ImageChops
 
 NOTICE = "Rekonstruerte data: svarene er laget slik at de gir de publiserte tallene."
 FIGURES = 30
@@ -83,6 +84,30 @@ def test_front_matter_and_lists_are_short(pages):
 
 
 @needs_poppler
+def test_lists_name_the_page_where_figure_and_table_stand(pages, rendered):
+    command = ["pdftotext", "-layout", rendered[".pdf"], "-"]
+    text = subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout
+    entry = r"(?m)^\f?(Figur|Tabell) +(\d+) (?:[^\n]*\n)??[^\n]*\. \W*(\d+)$"
+    listed = re.findall(entry, text[re.search(r"Figurer\s+Figur 1 ", text).start() :])
+    assert len(listed) == FIGURES + 44
+    for kind, number, page in listed:
+        assert re.search(rf"{kind} {number}\. ", pages[int(page) - 1]), (kind, number, page)
+
+
+@needs_poppler
+def test_no_page_but_the_first_and_the_last_is_half_empty(rendered, tmp_path):
+    command = ["pdftoppm", "-r", "20", "-gray", rendered[".pdf"], tmp_path / "page"]
+    subprocess.run(command, check=True, capture_output=True)
+    *inner, _ = sorted(tmp_path.iterdir())[1:]
+    assert len(inner) > 40
+    for page in inner:
+        with Image.open(page) as picture:
+            body = picture.crop((0, picture.height // 11, picture.width, picture.height * 92 // 100))
+            *_, foot = ImageChops.invert(body).point(lambda light: 255 * (light > 50)).getbbox()
+            assert foot > 0.6 * body.height, page.name
+
+
+@needs_poppler
 def test_letters_survive_the_extraction_of_text(pages):
     text = " ".join(pages)
     assert all(word in text for word in ("spørsmål", "størrelsesgruppe", "nærmere", "Särndal", "«De minste»", "−2"))
@@ -122,6 +147,7 @@ def test_the_pdf_is_tagged_for_a_screen_reader(rendered):
         objects = [one for one in pdf.objects if isinstance(one, pikepdf.Dictionary)]
         fonts = [one for one in objects if one.get("/Type") == "/FontDescriptor"]
         assert fonts and all("/FontFile2" in one or "/FontFile3" in one for one in fonts)
+        assert {re.sub(r"^/\w+\+|-\w+$", "", str(one.FontName)) for one in fonts} == {"OpenSans"}
         with pdf.open_outline() as outline:
             titles = [item.title for item in outline.root]
     assert "1 Sammendrag" in titles and titles[-3:] == ["Referanser", "Figurer", "Tabeller"]
