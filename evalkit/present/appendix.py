@@ -62,13 +62,16 @@ def _table(exhibit: Exhibit, lang: str, grid: Grid, weighting: str | None, *, se
 
 
 def long(exhibit: Exhibit, lang: str) -> Grid:
-    """Question | wave | group | category, as far as they tell rows apart | weighted (interval) | … | unweighted | N."""
+    """Question | wave | group | category, as far as they tell rows apart | weighted | interval | … | unweighted | N."""
     known = [how for how in WEIGHTINGS if how in set(exhibit.data["weighting"])]
     sides = [view(exhibit, lang, how) for how in known]
     first = view(exhibit, lang)
     leads = _leads(first)
     head = [name for _, name in leads]
-    head += [_head(side, alone=len(sides) == 1, full=k == 0) for k, side in enumerate(sides)]
+    head += [_head(side, alone=len(sides) == 1) for side in sides]
+    with_interval = any(cell.has_interval for cell in sides[0].cells.values())
+    if with_interval:
+        head.insert(len(leads) + 1, first.words.interval_head.replace(" ", HARD))
     rows: list[list[str]] = []
     bold: list[int] = []
     groups = [*first.groups, *([ALL] if first.has_all else [])]
@@ -79,7 +82,9 @@ def long(exhibit: Exhibit, lang: str) -> Grid:
         codes = {"item": item, "wave": wave, "group": group, "category": category}
         if group == ALL and first.groups:
             bold.append(len(rows))
-        numbers = [_number(exhibit, cell, lang, interval=k == 0) for k, cell in enumerate(cells)]
+        numbers = [_number(exhibit, cell, lang) for cell in cells]
+        if with_interval:
+            numbers.insert(1, _interval(exhibit, cells[0], lang))
         n = next(cell.n for cell in cells if cell is not None)
         rows.append([*(first.word(column, codes[column]) for column, _ in leads), *numbers, count(n, lang)])
     return Grid([*head, first.words.n_head], rows, bold, numbers_from=len(leads))
@@ -100,25 +105,30 @@ def _leads(shown: View) -> list[tuple[str, str]]:
     return found or [("group", heads["group"])]
 
 
-def _head(side: View, *, alone: bool, full: bool) -> str:
-    """«Vektet, % (95 % KI)», «Uvektet, %»."""
+def _head(side: View, *, alone: bool) -> str:
+    """«Vektet, %», «Uvektet, %»."""
     words = side.words
     unit = side.exhibit.facts.get("unit")
     measure = (unit[side.lang] if unit else "") if side.exhibit.kind == "mean" else "%"
     name = {"weighted": words.weighted, "unweighted": words.unweighted}.get(side.weighting, words.survey.inhabitants)
     if alone:
         name = words.mean if side.exhibit.kind == "mean" else words.share
-    with_interval = full and any(cell.has_interval for cell in side.cells.values())
-    text = f"{name},{HARD}{measure}" if measure else name
-    return f"{text} ({words.interval_head.replace(' ', HARD)})" if with_interval else text
+    return f"{name},{HARD}{measure}" if measure else name
 
 
-def _number(exhibit: Exhibit, cell: Cell | None, lang: str, interval: bool) -> str:
+def _number(exhibit: Exhibit, cell: Cell | None, lang: str) -> str:
     """One decimal, for those who want to reckon on."""
     if cell is None or math.isnan(cell.estimate):
         return NO_NUMBER
-    times = 1 if exhibit.kind == "mean" else 100
-    text = decimal(times * cell.estimate, lang, 1)
-    if interval and cell.has_interval:
-        text += f"{HARD}({span(times * cell.low, times * cell.high, lang, 1)})"
-    return text
+    return decimal(_times(exhibit) * cell.estimate, lang, 1)
+
+
+def _interval(exhibit: Exhibit, cell: Cell | None, lang: str) -> str:
+    """«47,1–60,8»."""
+    if cell is None or not cell.has_interval:
+        return NO_NUMBER
+    return span(_times(exhibit) * cell.low, _times(exhibit) * cell.high, lang, 1)
+
+
+def _times(exhibit: Exhibit) -> int:
+    return 1 if exhibit.kind == "mean" else 100

@@ -34,7 +34,7 @@ def caption(exhibit: Exhibit, lang: str, *, weighting: str | None = None) -> str
         return sentence(what, words.compared, who)
     if kind == "screen":
         return sentence(what, who, screen_table.n_span(shown), _weighting(shown))
-    return sentence(what, who, _waves(shown), _weighting(shown))
+    return sentence(what, who, "" if _twice(shown) else _waves(shown), _weighting(shown))
 
 
 def split(exhibit: Exhibit, lang: str, *, weighting: str | None = None) -> tuple[str, str]:
@@ -77,9 +77,15 @@ def _what(shown: View) -> str:
 def _who(shown: View) -> str:
     """The base as the study words it, else the units that answered."""
     base = shown.text(shown.exhibit.base)
-    if shown.exhibit.kind == "screen":
+    if _twice(shown):
         return tellers.answered_twice(shown)
     return base.rstrip(".") if base else shown.words.who_answered.format(units=shown.exhibit.units[shown.lang])
+
+
+def _twice(shown: View) -> bool:
+    """Whether the units are those that answered both waves of the one pair that is shown."""
+    kind = shown.exhibit.kind
+    return kind == "screen" or (kind == "transitions" and not shown.exhibit.base and len(shown.waves) == 1)
 
 
 def _n(shown: View) -> float:

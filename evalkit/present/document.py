@@ -177,13 +177,13 @@ class Document:
         return Prose(numbers.count(found, self.lang))
 
     def interval(self, name: str, *, digits: int | None = None, **where: object) -> Prose:
-        """«95 % KI: 47–61 prosent»."""
+        """«95 % KI: 47–61», in the unit of the estimate that stands before it."""
         words = house(self.lang)
         low, high = (self._finite(name, limit, where) for limit in ("ci_low", "ci_high"))
         if self.exhibit(name).kind == "mean":
             text = numbers.span(low, high, self.lang, 1 if digits is None else digits)
         else:
-            text = f"{numbers.span(100 * low, 100 * high, self.lang, digits or 0)}{numbers.HARD}{words.percent}"
+            text = numbers.span(100 * low, 100 * high, self.lang, digits or 0)
         return Prose(words.interval_prose.format(interval=text))
 
     def span(self, name: str, over: str = "group", *, digits: int | None = None, **where: object) -> Prose:

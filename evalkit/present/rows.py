@@ -140,13 +140,17 @@ def of_wave(exhibit: Exhibit, wave: str) -> Exhibit:
 
 
 def weighting_of(exhibit: Exhibit, weighting: str | None = None) -> str:
-    """The weighting that is shown: as asked, as the exhibit's facts say, else weighted where there is such a row."""
+    """The weighting that is shown: as asked, as the exhibit's facts say, else weighted where there is such a row.
+
+    Transitions are counted, so of them it is unweighted.
+    """
     known = list(dict.fromkeys(exhibit.data["weighting"]))
     if not known:
         raise MethodError(f"Exhibit {exhibit.name!r} has no rows")
     asked = weighting or exhibit.facts.get("weighting")
     if asked is None:
-        return "weighted" if "weighted" in known else known[0]
+        usual = "unweighted" if exhibit.kind == "transitions" else "weighted"
+        return usual if usual in known else known[0]
     if asked not in known:
         raise MethodError(f"Exhibit {exhibit.name!r} has no {asked} rows", expected=one_of(known), got=asked)
     return str(asked)

@@ -104,8 +104,8 @@ NB = ChangeWords(
     what_joint_p_is="Testen (p) prøver endring mellom alle rundene under ett; tallene viser første og siste runde",
     what_holm_is="Når mange utfall prøves, blir noen p-verdier små ved en tilfeldighet. «Holm» er justert for antall "
     "prøver innenfor gruppen av spørsmål, «Holm, alle» for alle utfall i tabellen",
-    what_detectable_is="Minste synlige er den endringen, i prosentpoeng, som testen ville ha funnet med 80\u00a0% "
-    "sannsynlighet når så mange endret svar; – betyr at for få gjorde det",
+    what_detectable_is="Minste synlige er den endringen, i prosentpoeng, som testen (5\u00a0%-nivå, uten justering for "
+    "antall prøver) ville ha funnet med 80\u00a0% sannsynlighet når så mange endret svar; – betyr at for få gjorde det",
     what_by_p_is="Den siste p-verdien prøver om endringen var ulik etter {by}",
     noted="{mark} {why}",
     notes={
@@ -116,11 +116,11 @@ NB = ChangeWords(
     note_only_in="Besvart bare i {wave}",
     other_note="Testen er usikker ({note})",
     dots="Punktet er endringen, streken 95\u00a0% konfidensintervall",
-    band="Det lyse feltet er endringer som var for små til å bli sett (80\u00a0% sannsynlighet); "
-    "uten felt endret for få svar til at noen endring kunne blitt påvist",
+    band="Det lyse feltet er endringer som testen (5\u00a0%-nivå, uten justering for antall prøver) ville ha funnet "
+    "sjeldnere enn 80\u00a0% av gangene; uten felt endret for få svar til at noen endring kunne blitt påvist",
     fewer_in="færre i {wave}",
     more_in="flere i {wave}",
-    how_to_read_interaction="I samspillsledd (×) betyr over 1 at endringen i gruppen gikk mer mot ja enn i "
+    how_to_read_interaction="I samspillsledd (×) betyr en oddsrate over 1 at endringen i gruppen gikk mer mot ja enn i "
     "referansegruppen{group}",
     open_dot_exact="Åpent punkt: eksakt anslag der det vanlige er uendelig (median-forventningsrett, se tabellen)",
     filled="Fylt punkt: endring også når det justeres for antall prøver i gruppen; åpent punkt: ingen tegn til endring",
@@ -139,7 +139,7 @@ NB = ChangeWords(
     exact_p="– p, eksakt",
     firth_p="– p, Firth",
     what_infinite_means="Et uendelig anslag betyr at svarene ikke setter noen grense oppover (eller nedover), ikke at "
-    "forskjellen er stor. Derfor står det tre andre mål under",
+    "forskjellen er stor. Derfor har tabellen tre andre mål",
     what_profile_is="Profil: koeffisienter utenfor grensen passer merkbart dårligere med svarene enn de innenfor",
     what_exact_is="Eksakt: alle måter svarene kunne ha falt på, er talt opp; anslaget er det som like ofte blir "
     "for høyt "
@@ -160,7 +160,7 @@ EN = ChangeWords(
     holm="p, Holm",
     holm_all="p, Holm, all",
     by_p="p, group",
-    detectable="Smallest visible",
+    detectable="Smallest detectable",
     answered_both="{units} that answered both in {first} and in {last}",
     answered_ends="{units} that answered in several waves; change from {first} to {last}",
     alone="Tested on its own",
@@ -179,11 +179,12 @@ EN = ChangeWords(
     never_seen="In {k} of them so few {units} changed their answer that no change could have been shown",
     n_outcomes="N of each outcome: {span}",
     what_p_is="McNemar’s exact test (p) asks whether as many went each way",
-    what_joint_p_is="The test (p) is of change between all waves together; the figures are of the first and last wave",
+    what_joint_p_is="The test (p) is of change between all waves together; the numbers are of the first and last wave",
     what_holm_is="When many outcomes are tested, some p-values are small by chance. “Holm” is adjusted for the number "
     "of tests within the group of questions, “Holm, all” for all outcomes of the table",
-    what_detectable_is="Smallest visible is the change, in percentage points, that the test would have found "
-    "with 80% probability when so many changed their answer; – means that too few did",
+    what_detectable_is="Smallest detectable is the change, in percentage points, that the test (5% level, not adjusted "
+    "for the number of tests) would have found with 80% probability when so many changed their answer; – means that "
+    "too few did",
     what_by_p_is="The last p-value is of a test of whether the change differed by {by}",
     noted="{mark} {why}",
     notes={
@@ -194,12 +195,12 @@ EN = ChangeWords(
     note_only_in="Answered in {wave} only",
     other_note="The test is doubtful ({note})",
     dots="The dot is the change, the line its 95% confidence interval",
-    band="The light band holds changes that were too small to be seen (80% probability); "
-    "without a band too few changed their answer for any change to be shown",
+    band="The light band holds changes that the test (5% level, not adjusted for the number of tests) would have "
+    "found less than 80% of the time; without a band too few changed their answer for any change to be shown",
     fewer_in="fewer in {wave}",
     more_in="more in {wave}",
-    how_to_read_interaction="In interaction terms (×) above 1 means that the change in the group went more towards "
-    "yes than in the reference group{group}",
+    how_to_read_interaction="For interaction terms (×) an odds ratio above 1 means that the change in the group went "
+    "more towards yes than in the reference group{group}",
     open_dot_exact="Open dot: exact estimate where the usual one is infinite (median-unbiased, see the table)",
     filled="Filled dot: change also after adjustment for the number of tests in the group; open dot: no sign of change",
     others="Of questions with several options the one that changed most is shown (the widest interval where none did), "
@@ -212,21 +213,20 @@ EN = ChangeWords(
     in_model="When the estimate is infinite: {term}, model\u00a0{model}",
     profile="Profile: the limit that there is",
     exact="Exact: all possible answers counted",
-    firth="Firth: estimate drawn towards zero",
+    firth="Firth: estimate shrunk towards zero",
     chi_square_p="– p by the chi-square distribution",
     exact_p="– p, exact",
     firth_p="– p, Firth",
     what_infinite_means="An infinite estimate means that the answers set no limit upwards (or downwards), not that the "
-    "difference is large. Therefore three other measures stand below",
+    "difference is large. The table therefore has three other measures",
     what_profile_is="Profile: coefficients beyond the limit fit the answers markedly worse than those within it",
     what_exact_is="Exact: all the ways in which the answers could have fallen are counted; the estimate is the one "
     "that "
     "is too high as often as too low (median-unbiased)",
-    what_firth_is="Firth: the calculation is drawn slightly towards no difference, just so much that the estimate is "
-    "finite",
+    what_firth_is="Firth: the estimate is shrunk slightly towards no difference, just so much that it is finite",
     no_exact="An exact calculation was not possible for {term}",
     what_comparison_is="The tests of the difference between the models ask the same question by several methods",
     no_exact_comparison="An exact test of the difference between the models was too large to compute",
     changed_of="{who} ({n}), {changed} of them with a changed answer",
-    doubtful="The chi-square distribution is doubtful when an estimate is infinite; the exact test is then preferable",
+    doubtful="The chi-square distribution is unreliable when an estimate is infinite; the exact test is then better",
 )

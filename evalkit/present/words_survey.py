@@ -69,7 +69,7 @@ class SurveyWords:
 
 NB = SurveyWords(
     in_frame="N",
-    all_units="alle {units} som kunne ha svart",
+    all_units="alle {units} i populasjonen",
     rate_of="{answered} av {n}",
     what_complete_is="Fullstendig svar: minst {share} av spørsmålene som ble stilt, er besvart",
     what_complete_is_plain="Fullstendig svar: de fleste av spørsmålene er besvart",
@@ -138,12 +138,12 @@ NB = SurveyWords(
 
 EN = SurveyWords(
     in_frame="N",
-    all_units="all {units} that could have answered",
+    all_units="all {units} of the population",
     rate_of="{answered} of {n}",
     what_complete_is="Complete answer: at least {share} of the questions put are answered",
     what_complete_is_plain="Complete answer: most of the questions are answered",
-    what_rates_are="Response rates are of all (N), also those that did not answer. RR1 counts complete answers only, "
-    "RR2 partial ones, too (AAPOR’s standard)",
+    what_rates_are="Response rates are of all (N), including those that did not answer. RR1 counts complete answers "
+    "only, RR2 partial ones, too (AAPOR’s standard)",
     what_rates_of_invited_are="Response rates are of all who were invited, but for those who are not eligible (N). "
     "Unknown are those of whom it is not known whether they are eligible. "
     "RR1 counts complete answers only, RR2 partial ones, too; RR5 and RR6 are the same without those "
@@ -160,7 +160,7 @@ EN = SurveyWords(
     balance_after="After weighting",
     before_and_after="Before and after weighting",
     what_balance_is="Standardised difference: the difference between sample and population in standard deviations. "
-    "Within ±0.1 it is taken for small",
+    "Differences within ±0.1 count as small",
     furthest="{name}: furthest from zero is {label} ({value}).",
     beyond="{name}: {k} of {n} beyond ±0.1.",
     none_beyond="{name}: none beyond ±0.1.",

@@ -57,7 +57,10 @@ def render(
     said = [DRAFT[language]] if draft else []
     said += [study.plan.notice[language]] if study.plan.notice is not None else []
     notice = " ".join(said) or None
-    about = {"source": sentence(house(language).source.format(source=study.plan.source[language]))}
+    about = {
+        "source": sentence(house(language).source.format(source=study.plan.source[language])),
+        "date": run.record["made"][:10],
+    }
     params: dict[str, object] = {"study": study.name, "run": str(run.path), "lang": language}
     document = shipped_reports() / "wave_report" / "wave_report.qmd" if general else own
     title = {"title": escape(study.plan.title[language])} if general else {}

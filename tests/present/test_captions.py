@@ -130,7 +130,7 @@ def test_captions(exhibits: dict[str, Exhibit]) -> None:
         "Representativitet, etter sentralitet. Utvalget sammenlignet med populasjonen. "
         "Kommuner som har svart (N = 261)."
     )
-    assert said["changed"].endswith("(N = 66). Runde: 2018–2019. Antall er uvektede, andeler vektede.")
+    assert said["changed"].endswith("Kommuner som svarte både i 2018 og i 2019 (N = 66). Uvektede tall.")
     assert captions.caption(exhibits["people"], "nb", weighting="inhabitants").replace(HARD, " ") == (
         "Har plan, etter innbyggertall: andel av innbyggerne. Kommuner som har svart (N = 220). "
         "Runder: 2018 og 2019, siste svar. Andel av innbyggerne som bor i slike kommuner, med 95 % konfidensintervall."
@@ -141,7 +141,7 @@ def test_captions(exhibits: dict[str, Exhibit]) -> None:
         "Uvektede tall med 95 % konfidensintervall."
     )
     assert said["response_size"] == (
-        "Hvem som svarte (response_size), etter innbyggertall. Alle kommuner som kunne ha svart (N = 426). Runde: 2018."
+        "Hvem som svarte (response_size), etter innbyggertall. Alle kommuner i populasjonen (N = 426). Runde: 2018."
     )
     assert "Kommuner som har svart (N = 66), av dem 25 med endret svar. Runder: 2018 og 2019." in said["table_2"]
     assert len(set(said.values())) == len(said)

@@ -40,11 +40,11 @@ def test_signs_are_printed_where_asked() -> None:
 @pytest.mark.parametrize(
     ("share", "figure", "prose", "english"),
     [
-        (0.54, "54\u00a0%", "54\u00a0prosent", "54\u00a0per cent"),
-        (0.545, "55\u00a0%", "55\u00a0prosent", "55\u00a0per cent"),
-        (57 / 200, "29\u00a0%", "29\u00a0prosent", "29\u00a0per cent"),  # 28.5: 0.285 * 100 is 28.499999999999996
-        (0.0, "0\u00a0%", "0\u00a0prosent", "0\u00a0per cent"),
-        (1.0, "100\u00a0%", "100\u00a0prosent", "100\u00a0per cent"),
+        (0.54, "54\u00a0%", "54\u00a0prosent", "54\u00a0per\u00a0cent"),
+        (0.545, "55\u00a0%", "55\u00a0prosent", "55\u00a0per\u00a0cent"),
+        (57 / 200, "29\u00a0%", "29\u00a0prosent", "29\u00a0per\u00a0cent"),  # 28.5: 0.285 * 100 is 28.499999999999996
+        (0.0, "0\u00a0%", "0\u00a0prosent", "0\u00a0per\u00a0cent"),
+        (1.0, "100\u00a0%", "100\u00a0prosent", "100\u00a0per\u00a0cent"),
     ],
 )
 def test_percent(share: float, figure: str, prose: str, english: str) -> None:
