@@ -44,6 +44,12 @@ def split(exhibit: Exhibit, lang: str, *, weighting: str | None = None) -> tuple
     return title, whole.removeprefix(title).strip()
 
 
+def of_figure(exhibit: Exhibit, lang: str) -> tuple[str, str]:
+    """A figure's caption in two, without the weighting and the interval, which the figure itself names."""
+    title, rest = split(exhibit, lang)
+    return title, rest.removesuffix(sentence(_weighting(view(exhibit, lang)))).strip()
+
+
 def of_all_numbers(
     exhibit: Exhibit, lang: str, weighting: str | None = None, *, several: bool = False
 ) -> tuple[str, str]:
@@ -350,7 +356,11 @@ def _ways(shown: View, item: str, wave: str, parts: list[str]) -> list[str]:
         name = ", ".join([*parts, *([shown.word("category", code)] if len(shown.categories) > 1 else [])])
         printed = [_printed(shown, cell) for _, cell in known]
         way = tendency(printed) if _is_ordered(shown, "group") or len(set(printed)) == 1 else "mixed"
-        verb = {"rises": words.trend_rises, "falls": words.trend_falls}.get(way, words.trend_mixed)
+        strict = all(one != other for one, other in pairwise(printed))
+        verb = {
+            "rises": words.trend_rises if strict else words.alt.trend_rises_or_stays,
+            "falls": words.trend_falls if strict else words.alt.trend_falls_or_stays,
+        }.get(way, words.trend_mixed)
         ends = [known[0], known[-1]]
         if way == "mixed":
             ends = [known[printed.index(min(printed))], known[printed.index(max(printed))]]

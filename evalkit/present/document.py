@@ -77,7 +77,7 @@ class Document:
         exhibit = self.exhibit(name)
         if not has_figure(exhibit):
             raise MethodError(f"Exhibit {name!r} has no figure", got=exhibit.kind, mend=f'write doc.table("{name}")')
-        title, rest = captions.split(exhibit, self.lang) if caption is None else (caption, "")
+        title, rest = captions.of_figure(exhibit, self.lang) if caption is None else (caption, "")
         self._once(f"fig-{name}", f"{title} {rest}".strip())
         words = house(self.lang).survey
         more = [escape(rest)] if rest else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from evalkit.change.models import STATISTICS
@@ -62,7 +63,7 @@ def label(name: str, spec: Spec, rows: pd.DataFrame, n: int, study: Study, facts
         facts={
             "frame": facts.pop("frame"),
             "invited": plan.frame.invited,
-            "weighting": "weighted" if weighted else "unweighted",
+            **({} if spec.kind == "transitions" else {"weighting": "weighted" if weighted else "unweighted"}),
             **({"unit": text(first.unit)} if first and first.unit and spec.kind == "mean" else {}),
             **({"complete": plan.weights.complete} if _is_response(spec) else {}),
             **({"register": plan.frame.register} if _is_response(spec) and plan.frame.units is None else {}),
@@ -108,8 +109,11 @@ def _note(*notes: Words | None) -> Any:
 
 
 def text(words: Words | None) -> Any:
-    """Words as a mapping by language; None stays None."""
-    return None if words is None else {"nb": words["nb"], "en": words["en"]}
+    """Words as a mapping by language, with numbers that hold together; None stays None."""
+    return None if words is None else {lang: _THOUSANDS.sub("\u00a0", words[lang]) for lang in ("nb", "en")}
+
+
+_THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
 
 
 def _items(spec: Spec, study: Study) -> dict[str, Item]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from evalkit.present.numbers import HARD, count, decimal, p_number, points, span
+from evalkit.present.numbers import HARD, NO_NUMBER, count, decimal, p_number, points, span
 from evalkit.present.rows import View
 from evalkit.present.screen import change_of
 from evalkit.present.screened import LEVEL, Outcome, headed, outcomes, visible
@@ -64,7 +64,9 @@ def _by(shown: View) -> str:
 
 
 def _numbers(one: Outcome, lang: str, tested: bool) -> list[str]:
-    adjusted = [p_number(one.adjusted[name], lang) for name in ("pvalue", "pvalue_holm", "pvalue_holm_all")]
+    still = one.note == "no unit changed"
+    names = ("pvalue", "pvalue_holm", "pvalue_holm_all")
+    adjusted = [NO_NUMBER if still else p_number(one.adjusted[name], lang) for name in names]
     shares = [decimal(100 * share, lang, 0) for share in (one.before, one.after)]
     row = [count(one.n, lang), *shares, change_of(one, lang), *adjusted]
     row.append(decimal(100 * one.detectable, lang, 0))

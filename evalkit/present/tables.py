@@ -292,7 +292,8 @@ def _summary(shown: View) -> Grid:
             row = [shown.word("item", item), shown.word("group", group)]
             for code in statistics:
                 cell = shown.cell(item, shown.waves[0], group, code)
-                row.append(NO_NUMBER if cell is None else decimal(cell.estimate, lang, 0 if whole[code] else 1))
+                digits = 0 if whole[code] or (cell and cell.estimate >= 1000) else 1
+                row.append(NO_NUMBER if cell is None else decimal(cell.estimate, lang, digits))
             rows.append(row)
     head = [words.variable, words.group, *(shown.word("category", code) for code in statistics)]
     return Grid(head, rows, numbers_from=2)

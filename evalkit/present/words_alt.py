@@ -22,6 +22,8 @@ class AltWords:
     one_value: str
     wave_line: str
     category_way: str
+    trend_rises_or_stays: str
+    trend_falls_or_stays: str
     category_flat: str
     the_share: str
     the_mean: str
@@ -64,6 +66,8 @@ NB = AltWords(
     one_value="{label}: {value}.",
     wave_line="{label}: {values}.",
     category_way="{name}: {way} fra {low} ({first}) til {high} ({last}).",
+    trend_rises_or_stays="øker eller holder seg",
+    trend_falls_or_stays="synker eller holder seg",
     category_flat="{name}: {value} i alle grupper.",
     the_share="Andelen",
     the_mean="Gjennomsnittet",
@@ -106,6 +110,8 @@ EN = AltWords(
     one_value="{label}: {value}.",
     wave_line="{label}: {values}.",
     category_way="{name}: {way} from {low} ({first}) to {high} ({last}).",
+    trend_rises_or_stays="rises or stays",
+    trend_falls_or_stays="falls or stays",
     category_flat="{name}: {value} in all groups.",
     the_share="The share",
     the_mean="The mean",

@@ -85,14 +85,14 @@ NB = ChangeWords(
     detectable="Minste synlige",
     answered_both="{units} som svarte både i {first} og i {last}",
     answered_ends="{units} som svarte i flere runder; endring fra {first} til {last}",
-    alone="Prøvd for seg",
-    together="Prøvd sammen ({n}\u00a0utfall)",
+    alone="Testet for seg",
+    together="Testet sammen ({n}\u00a0utfall)",
     together_named="{name} ({n}\u00a0utfall)",
-    seen="Justert for antall prøver i gruppen er det tegn til endring i {k} av {n}\u00a0utfall: {names}",
+    seen="Justert for antall tester i gruppen er det tegn til endring i {k} av {n}\u00a0utfall: {names}",
     none_of_all="Justert for alle {n}\u00a0utfall under ett er det ikke tegn til endring i noen av dem",
     some_of_all="Justert for alle {n}\u00a0utfall under ett gjelder det {names}",
     none_seen="Ingen tegn til endring i {k} av {n}\u00a0utfall",
-    none_seen_one="Ingen tegn til endring i det ene utfallet som er prøvd",
+    none_seen_one="Ingen tegn til endring i det ene utfallet som er testet",
     could_see="I halvparten av dem ville en endring på {median}\u00a0prosentpoeng blitt sett; "
     "i det svakeste måtte den ha vært {max}\u00a0prosentpoeng",
     could_see_rest="I halvparten av de andre ville en endring på {median}\u00a0prosentpoeng blitt sett; "
@@ -100,30 +100,30 @@ NB = ChangeWords(
     could_see_one="Der ville en endring på {max}\u00a0prosentpoeng blitt sett",
     never_seen="I {k} av dem endret så få {units} svar at ingen endring kunne blitt påvist",
     n_outcomes="N i hvert utfall: {span}",
-    what_p_is="McNemars eksakte test (p) prøver om like mange gikk hver vei",
-    what_joint_p_is="Testen (p) prøver endring mellom alle rundene under ett; tallene viser første og siste runde",
-    what_holm_is="Når mange utfall prøves, blir noen p-verdier små ved en tilfeldighet. «Holm» er justert for antall "
-    "prøver innenfor gruppen av spørsmål, «Holm, alle» for alle utfall i tabellen",
+    what_p_is="McNemars eksakte test (p) viser om like mange gikk hver vei",
+    what_joint_p_is="Testen (p) gjelder endring mellom alle rundene under ett; tallene viser første og siste runde",
+    what_holm_is="Når mange utfall testes, blir noen p-verdier små ved en tilfeldighet. «Holm» er justert for antall "
+    "tester innenfor gruppen av spørsmål, «Holm, alle» for alle utfall i tabellen",
     what_detectable_is="Minste synlige er den endringen, i prosentpoeng, som testen (5\u00a0%-nivå, uten justering for "
-    "antall prøver) ville ha funnet med 80\u00a0% sannsynlighet når så mange endret svar; – betyr at for få gjorde det",
-    what_by_p_is="Den siste p-verdien prøver om endringen var ulik etter {by}",
+    "antall tester) ville ha funnet med 80\u00a0% sannsynlighet når så mange endret svar; – betyr at for få gjorde det",
+    what_by_p_is="Den siste p-verdien viser om endringen var ulik etter {by}",
     noted="{mark} {why}",
     notes={
-        "no unit changed": "Ingen endret svar, så det er ingenting å prøve",
+        "no unit changed": "Ingen endret svar, så det er ingenting å teste",
         "never answered": "Aldri besvart",
         "one group only changed": "Bare én gruppe endret svar",
     },
     note_only_in="Besvart bare i {wave}",
     other_note="Testen er usikker ({note})",
     dots="Punktet er endringen, streken 95\u00a0% konfidensintervall",
-    band="Det lyse feltet er endringer som testen (5\u00a0%-nivå, uten justering for antall prøver) ville ha funnet "
+    band="Det lyse feltet er endringer som testen (5\u00a0%-nivå, uten justering for antall tester) ville ha funnet "
     "sjeldnere enn 80\u00a0% av gangene; uten felt endret for få svar til at noen endring kunne blitt påvist",
     fewer_in="færre i {wave}",
     more_in="flere i {wave}",
-    how_to_read_interaction="I samspillsledd (×) betyr en oddsrate over 1 at endringen i gruppen gikk mer mot ja enn i "
-    "referansegruppen{group}",
-    open_dot_exact="Åpent punkt: eksakt anslag der det vanlige er uendelig (median-forventningsrett, se tabellen)",
-    filled="Fylt punkt: endring også når det justeres for antall prøver i gruppen; åpent punkt: ingen tegn til endring",
+    how_to_read_interaction="I samspillsledd (×) betyr en oddsratio over 1 at endringen i gruppen gikk mer mot ja "
+    "enn i referansegruppen{group}",
+    open_dot_exact="Åpent punkt: eksakt anslag der det vanlige er uendelig (medianforventningsrett, se tabellen)",
+    filled="Fylt punkt: endring også når det justeres for antall tester i gruppen; åpent punkt: ingen tegn til endring",
     others="Av spørsmål med flere svaralternativer vises det med størst endring (det bredeste intervallet der ingen er "
     "endret), med de andre som små punkter; alle står i tabellen",
     other_options="{option} (størst\u00a0av\u00a0{n})",
@@ -143,13 +143,13 @@ NB = ChangeWords(
     what_profile_is="Profil: koeffisienter utenfor grensen passer merkbart dårligere med svarene enn de innenfor",
     what_exact_is="Eksakt: alle måter svarene kunne ha falt på, er talt opp; anslaget er det som like ofte blir "
     "for høyt "
-    "som for lavt (median-forventningsrett)",
+    "som for lavt (medianforventningsrett)",
     what_firth_is="Firth: beregningen trekkes litt mot ingen forskjell, så mye at anslaget blir endelig",
     no_exact="Eksakt beregning var ikke mulig for {term}",
-    what_comparison_is="Prøvene av forskjellen mellom modellene stiller samme spørsmål med flere metoder",
-    no_exact_comparison="En eksakt prøve av forskjellen mellom modellene ble for stor å regne ut",
+    what_comparison_is="Testene av forskjellen mellom modellene stiller samme spørsmål med flere metoder",
+    no_exact_comparison="En eksakt test av forskjellen mellom modellene ble for stor å regne ut",
     changed_of="{who} ({n}), av dem {changed} med endret svar",
-    doubtful="Kjikvadratfordelingen er usikker når et anslag er uendelig; den eksakte prøven er da å foretrekke",
+    doubtful="Kjikvadratfordelingen er usikker når et anslag er uendelig; den eksakte testen er da å foretrekke",
 )
 
 EN = ChangeWords(

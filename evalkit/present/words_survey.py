@@ -79,7 +79,7 @@ NB = SurveyWords(
     "(N). «Ukjent» er de som det ikke er kjent om er i målgruppen. RR1 teller bare fullstendige svar, RR2 også "
     "delvise; RR5 og RR6 er de samme uten de ukjente (AAPORs standard)",
     map_reading="Hver rute er et fylke, omtrent der det ligger. Prosenten er andelen som har svart helt eller delvis",
-    bar_reading="Tallet er andelen som har svart helt eller delvis",
+    bar_reading="Tallet i søylen er andelen fullstendige svar, tallet etter søylen alle svar",
     shown_wave="Svar i {wave}",
     answered_once="Svar i minst én av rundene {waves}",
     class_label="{low}–{high}\u00a0%",
@@ -116,7 +116,7 @@ NB = SurveyWords(
     "en andel er den høyst {points}\u00a0prosentpoeng",
     what_partial_is="Verdien til et kjennetegn er hvor mye det bidrar til ujevne svar, «Utover de andre» hvor mye det "
     "bidrar når de andre er tatt med; 0 er ingenting. En kategori over 0 svarte oftere enn snittet",
-    what_chi_square_is="Kjikvadrat prøver om svarene er fordelt som i populasjonen etter kjennetegnet; "
+    what_chi_square_is="Kjikvadrattesten viser om svarene er fordelt som i populasjonen etter kjennetegnet; "
     "lav p betyr at de ikke er det",
     nobody="Ingen svarte i {name}",
     everybody="Alle svarte i {name}",
@@ -150,7 +150,7 @@ EN = SurveyWords(
     "of unknown eligibility (AAPOR’s standard)",
     map_reading="Each tile is a county, roughly where it lies. The percentage is the share that answered in full or "
     "in part",
-    bar_reading="The number is the share that answered in full or in part",
+    bar_reading="The number in the bar is the share of complete answers, the number after it all answers",
     shown_wave="Answers in {wave}",
     answered_once="Answers in at least one of the waves {waves}",
     class_label="{low}–{high}%",

@@ -227,7 +227,7 @@ def test_a_group_without_answers_says_so(exhibits: dict[str, Exhibit]) -> None:
 
 def test_a_screen_is_ordered_by_change_within_families(drawn) -> None:  # type: ignore[no-untyped-def]
     words = [text.get_text() for text, _ in texts(drawn["few_screened", "nb"])]
-    order = ["Prøvd for seg", "Har forskere", "Prøvd sammen (4\u00a0utfall)", "Innovasjon", "Enheter: Skoler"]
+    order = ["Testet for seg", "Har forskere", "Testet sammen (4\u00a0utfall)", "Innovasjon", "Enheter: Skoler"]
     order += ["Planer: Arealplan", "Enheter: Hjemmetjenester"]
     assert [word for word in words if word in order] == order
     assert "+20\u00a0(10–30)" in words and "−3\u00a0(−13\u00a0til\u00a07)" in words
