@@ -108,7 +108,7 @@ def _note(*notes: Words | None) -> Any:
     return {lang: " ".join(f"{words[lang].rstrip('.')}." for words in said) for lang in ("nb", "en")}
 
 
-def text(words: Words | None) -> Any:
+def text(words: Words | Text | None) -> Any:
     """Words as a mapping by language, with numbers that hold together; None stays None."""
     return None if words is None else {lang: _THOUSANDS.sub("\u00a0", words[lang]) for lang in ("nb", "en")}
 
@@ -133,7 +133,7 @@ def _labels(
 ) -> dict[str, dict[str, Text]]:
     """Words for the codes of the rows; `others` is the study as it reads for each sample, whose groups may differ."""
     by = getattr(spec, "by", None)
-    category: dict[str, Text] = dict(terms)
+    category: dict[str, Text] = {code: text(words) for code, words in terms.items()}
     for item in items.values():
         category |= {code: text(words) for code, words in item.categories.items()}
         category |= {code: {"nb": option.nb, "en": option.en} for code, option in item.options.items()}
