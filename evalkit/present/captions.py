@@ -70,6 +70,14 @@ def of_all_numbers(
     return sentence(numbers), said.strip()
 
 
+def of_chart(exhibit: Exhibit, lang: str, *, lines: bool) -> str:
+    """What a chart that is pasted elsewhere says under itself: who, how many, weighting, its `lines`, the notice."""
+    shown = view(exhibit, lang)
+    said = split(exhibit, lang)[1].removesuffix(sentence(_weighting(shown)))
+    plain = _weighting(shown, interval=False) if exhibit.kind not in ("balance", "response", "transitions") else ""
+    return sentence(said, plain, shown.words.interval_line if lines else "", shown.text(exhibit.notice))
+
+
 def _what(shown: View) -> str:
     """The title, the division where the title does not say it itself, and whom the shares are of."""
     title = shown.exhibit.title[shown.lang]
@@ -127,10 +135,11 @@ def _waves(shown: View) -> str:
     return "" if names == ["latest"] else phrase.format(wave=names[0], waves=listed(names, shown.lang))
 
 
-def _weighting(shown: View) -> str:
+def _weighting(shown: View, interval: bool = True) -> str:
     words = shown.words
     weighted = shown.weighting == "weighted"
-    has_interval = any(cell.has_interval for cell in shown.cells.values()) and shown.exhibit.kind != "distribution"
+    has_interval = interval and any(cell.has_interval for cell in shown.cells.values())
+    has_interval = has_interval and shown.exhibit.kind != "distribution"
     if shown.weighting == "inhabitants":
         phrase = words.survey.inhabitants_with_interval if has_interval else words.survey.inhabitants_plain
         return phrase.format(units=shown.exhibit.units[shown.lang])

@@ -132,7 +132,7 @@ def number_of(view: View, cell: Cell) -> str:
 
 def ratio_of(value: float) -> float:
     """The odds ratio of a coefficient; infinite beyond what a number can hold."""
-    return math.exp(value) if value < 700 else math.inf
+    return math.inf if value >= 700 else math.exp(value)
 
 
 def _group(view: View) -> str:

@@ -26,6 +26,7 @@ class Cell:
     std_error: float = math.nan
     hidden: bool = False
     """Confidential: there is a number, and it is not shown."""
+    df: float = math.nan
 
     @property
     def has_interval(self) -> bool:
@@ -111,6 +112,7 @@ def view(exhibit: Exhibit, lang: str, weighting: str | None = None) -> View:
             float(row.p_value),
             float(row.std_error),
             (row.item, row.wave, row.by, row.group, row.category, row.weighting) in hidden,
+            float(row.df),
         )
         for row in data.itertuples()
     }

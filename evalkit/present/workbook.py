@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from evalkit.errors import MethodError
 from evalkit.folders import write_whole
-from evalkit.present import captions, style
+from evalkit.present import captions, infinite, style
 from evalkit.present.exhibit import Exhibit
 from evalkit.present.figures import has_figure
 from evalkit.present.rows import View, view
 from evalkit.present.words import capital, house, sentence
-from evalkit.present.workbook_chart import Plot, native, plot_of
-from evalkit.present.workbook_rows import Table, table_of, title_of
+from evalkit.present.workbook_chart import Plot, native, plot_of, size_of
+from evalkit.present.workbook_models import blocks_of
+from evalkit.present.workbook_rows import Table, room_of, table_of, title_of
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -30,13 +31,17 @@ if TYPE_CHECKING:
 ABOUT = ("title", "notice", "run", "date")
 LONGEST_NAME, LONGEST_TEXT = 31, 32767
 """Letters that Excel allows in the name of a sheet, and in a cell."""
-WIDEST, LEAST = 44.0, 84.0
-"""Letters that a column of words has at most, and the columns together at least."""
+WIDEST, LEAST, LINE = 44.0, 84.0, 130.0
+"""Letters that a column of words has at most, the columns together at least, and a line of text at most."""
 HEAD = 4
 """Row of the table's heads, counted from 0."""
 LINK: dict[str, Any] = {"font_color": "#1F4E79", "underline": 1}
 LINE_HEIGHT = 15.5
 """Points of a line of text."""
+ROW_PIXELS, TALL = 20, 540
+"""Pixels of an empty row, and of a chart that a page on its side holds."""
+LYING, UPRIGHT, SMALLEST = 140.0, 97.0, 60
+"""Letters across a page on its side and upright, and percent below which print is too small to read."""
 
 WORDS = {
     "nb": {
@@ -48,6 +53,7 @@ WORDS = {
         "run": "Kjøring",
         "date": "Dato",
         "chart": "Tallene i diagrammet",
+        "to_chart": "Til diagrammet",
         "above": "opp",
         "below": "ned",
         "infinite": "Diagrammet viser ikke uendelige anslag",
@@ -61,6 +67,7 @@ WORDS = {
         "run": "Run",
         "date": "Date",
         "chart": "The numbers in the chart",
+        "to_chart": "To the chart",
         "above": "up",
         "below": "down",
         "infinite": "The chart does not show infinite estimates",
@@ -174,17 +181,26 @@ class _Book:
         sheet.write_string(row, column, text, self.format(**settings))
 
     def paragraph(self, sheet: Worksheet, row: int, text: str, widths: Sequence[float], **settings: Any) -> None:
-        """Write text over the whole width of a table, in as many lines as it needs."""
-        sheet.merge_range(row, 0, row, len(widths) - 1, "", self.format(text_wrap=True, **settings))
+        """Write text over the columns of a table that a screen holds, in as many lines as it needs."""
+        last = next((k for k in range(1, len(widths)) if sum(widths[: k + 1]) > LINE), len(widths)) - 1
+        if last:
+            sheet.merge_range(row, 0, row, last, "", self.format(text_wrap=True, **settings))
         self.text(sheet, row, 0, text, text_wrap=True, **settings)
         size = settings.get("font_size", 11) / 11
-        sheet.set_row(row, LINE_HEIGHT * size * _lines(text, sum(widths) / size))
+        sheet.set_row(row, LINE_HEIGHT * size * _lines(text, sum(widths[: last + 1]) / size))
+
+    def link(self, sheet: Worksheet, row: int, column: int, to: str, to_row: int, text: str) -> None:
+        """A link to a row of a sheet."""
+        quoted = to.replace("'", "''")
+        sheet.write_url(row, column, f"internal:'{quoted}'!A{to_row + 1}", self.format(**LINK), string=text)
 
     def row(self, sheet: Worksheet, row: int, texts: Sequence[str], widths: Sequence[float], **settings: Any) -> None:
         """Write texts beside each other, each wrapped in its column."""
         for column, text in enumerate(texts):
             self.text(sheet, row, column, text, text_wrap=True, **settings)
-        sheet.set_row(row, LINE_HEIGHT * max([_lines(text, width) for text, width in zip(texts, widths)], default=1))
+        bold = 1.1 if settings.get("bold") else 1.0
+        lines = [_lines(text, width / bold) for text, width in zip(texts, widths)]
+        sheet.set_row(row, LINE_HEIGHT * max(lines, default=1))
 
     def number(self, sheet: Worksheet, row: int, column: int, value: float, shape: str, **settings: Any) -> None:
         """Write a number as a number; an infinite one, which Excel has not, as its sign; NaN leaves the cell empty."""
@@ -213,82 +229,105 @@ def _contents(book: _Book, sheet: Worksheet, exhibits: Sequence[Exhibit], names:
         who = house(book.lang).who_answered.format(units=exhibit.units[book.lang])
         base = exhibit.base[book.lang] if exhibit.base else who
         book.row(sheet, row, ("", title_of(view(exhibit, book.lang)), capital(base)), widths)
-        quoted = name.replace("'", "''")
-        sheet.write_url(row, 0, f"internal:'{quoted}'!A1", book.format(**LINK), string=name)
+        book.link(sheet, row, 0, name, 0, name)
         book.number(sheet, row, 3, exhibit.n, "#,##0")
     for column, width in enumerate(widths):
         sheet.set_column(column, column, width)
     sheet.freeze_panes(HEAD + 1, 0)
-    _paper(book, sheet)
+    _paper(book, sheet, widths)
 
 
-def _paper(book: _Book, sheet: Worksheet) -> None:
-    """A4 landscape, everything beside each other on one page, the notice at the foot of every page."""
-    sheet.set_landscape()
+def _paper(book: _Book, sheet: Worksheet, widths: Sequence[float], keys: int = 1, chart: int = 0) -> None:
+    """A4, all columns on one page where they can be read, upright where the `chart` is tall; the notice at the foot."""
+    printed = sum(widths) * SMALLEST / 100
+    upright = chart > TALL and not UPRIGHT < printed <= LYING
+    if not upright:
+        sheet.set_landscape()
     sheet.set_paper(9)
     sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
-    sheet.fit_to_pages(1, 0)
+    if printed > (UPRIGHT if upright else LYING):
+        sheet.set_print_scale(SMALLEST)
+        sheet.repeat_columns(0, keys - 1)
+    else:
+        sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(HEAD)
     notice = str(book.about["notice"] or "").replace("&", "&&")
     sheet.set_footer(f"&L&8{notice[:180]}&R&8&A  &P/&N")
     sheet.hide_gridlines(2)
+    sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
 
 
 def _exhibit(book: _Book, sheet: Worksheet, exhibit: Exhibit) -> None:
-    """Title, caption and notice; the table; the notes; the chart with its numbers."""
+    """Title, who and how many, and notice; the table; the notes; the chart with its numbers."""
     shown = view(exhibit, book.lang)
-    text, words = shown.text, shown.words
     table, plot = table_of(exhibit, book.lang), plot_of(shown)
     widths = _widths(table, plot)
     for column, width in enumerate(widths):
         sheet.set_column(column, column, width)
     book.paragraph(sheet, 0, title_of(shown), widths, bold=True, font_size=13)
-    book.paragraph(sheet, 1, captions.caption(exhibit, book.lang), widths)
-    book.paragraph(sheet, 2, sentence(text(exhibit.notice)), widths, bold=True)
-    link = book.format(**LINK)
-    sheet.write_url(3, 0, f"internal:'{book.words['contents']}'!A1", link, string=book.words["back"])
-    row = _write_table(book, sheet, table, widths) + 1
-    question, base = text(exhibit.question), text(exhibit.base)
-    notes = [words.question.format(question=question)] if question else []
-    notes += [f"{book.words['base']}: {base}"] if base else []
-    for note in [*notes, text(exhibit.note), words.source.format(source=text(exhibit.source))]:
-        if note:
-            row += 1
-            book.paragraph(sheet, row, sentence(note), widths, font_color=style.MUTED)
+    book.paragraph(sheet, 1, captions.split(exhibit, book.lang)[1], widths)
+    book.paragraph(sheet, 2, sentence(shown.text(exhibit.notice)), widths, bold=True)
+    book.link(sheet, 3, 0, book.words["contents"], 0, book.words["back"])
+    row = _write_table(book, sheet, table, widths)
+    for name, block in blocks_of(exhibit, book.lang, table.keys):
+        book.paragraph(sheet, row + 2, name, widths, bold=True)
+        row = _write_table(book, sheet, block, widths, row + 3)
+    row += 1
+    for note in _notes(book, shown):
+        row += 1
+        book.paragraph(sheet, row, note, widths, font_color=style.MUTED)
     if plot is not None:
+        book.link(sheet, 3, 1, sheet.get_name(), row + 2, book.words["to_chart"])
         _write_plot(book, sheet, shown, plot, row + 2, widths)
     sheet.freeze_panes(HEAD + 1, table.keys)
-    _paper(book, sheet)
+    _paper(book, sheet, widths, table.keys, size_of(plot)[1] if plot is not None else 0)
+
+
+def _notes(book: _Book, shown: View) -> list[str]:
+    """The question, whom it concerns, how the numbers are to be read, and the source."""
+    exhibit, words = shown.exhibit, shown.words
+    question, base = shown.text(exhibit.question), shown.text(exhibit.base)
+    found = [
+        words.question.format(question=question) if question else "",
+        f"{book.words['base']}: {base}" if base else "",
+        *(infinite.remarks(shown) if exhibit.kind == "conditional_logit" else []),
+        shown.text(exhibit.note),
+        words.source.format(source=shown.text(exhibit.source)),
+    ]
+    return [sentence(note) for note in found if note]
 
 
 def _widths(table: Table, plot: Plot | None) -> list[float]:
-    """Widths of the columns: the first holds the chart's names as well, and together they hold a line of text."""
+    """Widths of the columns: they hold the chart's names and heads as well, and together a line of text."""
     widths = list(table.widths)
-    names = [len(name) + 2.0 for name in plot.labels] if plot is not None else []
-    widths[0] = max([widths[0], *(min(name, WIDEST) for name in names)])
+    if plot is not None:
+        widths[0] = max([widths[0], *(min(len(name) + 2.0, WIDEST) for name in plot.labels)])
+        rooms = [room_of(head) for head in plot.heads("", "")]
+        widths += [8.43] * (1 + len(rooms) - len(widths))
+        widths[1:] = [max(width, room) for width, room in zip(widths[1:], [*rooms, *[0.0] * len(widths)])]
     widths[table.keys - 1] += max(0.0, LEAST - sum(widths))
     return widths
 
 
 def _lines(text: str, width: float) -> int:
     """Lines that words take in a column of `width` letters."""
-    lines, used = 1, 0.0
+    lines, used = 1, 0
     for word in text.split(" "):
-        length = 1.1 * len(word)
+        length = len(word)
         if used and used + length > width:
-            lines, used = lines + 1, 0.0
+            lines, used = lines + 1, 0
         lines += int(length // width) if length > width else 0
         used += length + 1
     return lines
 
 
-def _write_table(book: _Book, sheet: Worksheet, table: Table, widths: Sequence[float]) -> int:
-    """The table from row HEAD on; the last row written."""
-    book.row(sheet, HEAD, table.head, widths, bold=True, bottom=1)
+def _write_table(book: _Book, sheet: Worksheet, table: Table, widths: Sequence[float], top: int = HEAD) -> int:
+    """The table from row `top` on; the last row written."""
+    book.row(sheet, top, table.head, widths, bold=True, bottom=1)
     for column in range(table.keys, len(table.head)):
-        book.text(sheet, HEAD, column, table.head[column], bold=True, bottom=1, text_wrap=True, align="right")
-    row = HEAD
-    for row, (names, values, strong) in enumerate(table.rows, start=HEAD + 1):
+        book.text(sheet, top, column, table.head[column], bold=True, bottom=1, text_wrap=True, align="right")
+    row = top
+    for row, (names, values, strong) in enumerate(table.rows, start=top + 1):
         more = {"bold": True} if strong else {}
         book.row(sheet, row, names, widths, **more)
         for column, (value, shape) in enumerate(values, start=len(names)):
@@ -297,18 +336,19 @@ def _write_table(book: _Book, sheet: Worksheet, table: Table, widths: Sequence[f
 
 
 def _write_plot(book: _Book, sheet: Worksheet, shown: View, plot: Plot, top: int, widths: Sequence[float]) -> None:
-    """The chart's numbers under the table, the chart to the right of it."""
-    infinite = book.words["infinite"] if plot.infinite else ""
-    book.paragraph(sheet, top, sentence(book.words["chart"], infinite), widths, bold=True)
-    heads = list(plot.series)
-    heads += [f"{plot.series[k]}: {book.words[way]}" for k in plot.with_intervals for way in ("above", "below")]
-    more = [*widths, *[8.43] * len(heads)]
-    book.row(sheet, top + 1, ["", *heads], more, bold=True, bottom=1, align="right")
-    for k, name in enumerate(plot.labels):
-        book.row(sheet, top + 2 + k, [name], widths)
-        for column, value in enumerate(plot.values(k), start=1):
-            book.number(sheet, top + 2 + k, column, value, plot.shape)
-    chart = native(book.workbook, sheet.get_name(), plot, top + 1, title_of(shown))
+    """The chart under the table and its notes, and its numbers under it."""
     exhibit = shown.exhibit
+    said = captions.of_chart(exhibit, book.lang, lines=bool(plot.with_intervals))
+    numbers = top + size_of(plot)[1] // ROW_PIXELS + 2
+    chart = native(book.workbook, sheet.get_name(), plot, numbers + 1, (title_of(shown), said))
     seen = captions.alt(exhibit, book.lang) if has_figure(exhibit) else captions.caption(exhibit, book.lang)
-    sheet.insert_chart(HEAD + 1, len(widths) + 1, chart, {"description": seen, "object_position": 3})
+    sheet.insert_chart(top, 0, chart, {"description": seen, "object_position": 2})
+    sheet.set_h_pagebreaks([top])
+    unseen = book.words["infinite"] if plot.infinite else ""
+    book.paragraph(sheet, numbers, sentence(book.words["chart"], unseen), widths, bold=True)
+    heads = ["", *plot.heads(book.words["above"], book.words["below"])]
+    book.row(sheet, numbers + 1, heads, widths, bold=True, bottom=1, align="right")
+    for k, name in enumerate(plot.labels):
+        book.row(sheet, numbers + 2 + k, [name], widths)
+        for column, value in enumerate(plot.values(k), start=1):
+            book.number(sheet, numbers + 2 + k, column, value, plot.shape)

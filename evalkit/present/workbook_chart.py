@@ -30,6 +30,9 @@ class Plot:
     kind : bar, column or stacked.
     shape : number format of the labels.
     ratio : whether the numbers are odds ratios of the cells' coefficients.
+    points : whether the numbers are differences of shares, in percentage points.
+    axis : number format of the value axis, where it is not `shape`.
+    whole : whether shares are of answers, on an axis of 0 to 100 %, and not of a population's many parts.
     """
 
     kind: str
@@ -38,6 +41,9 @@ class Plot:
     cells: list[list[Cell | None]]
     shape: str
     ratio: bool = False
+    points: bool = False
+    axis: str = ""
+    whole: bool = True
 
     @property
     def with_intervals(self) -> list[int]:
@@ -58,7 +64,22 @@ class Plot:
         found = [math.nan if cell is None else cell.estimate for cell in cells]
         found = [ratio_of(value) for value in found] if self.ratio else found
         found += [end for k in self.with_intervals for end in _ends(cells[k])]
-        return [math.nan if math.isinf(value) else value for value in found]
+        scale = 100 if self.points else 1
+        return [math.nan if math.isinf(value) else scale * value for value in found]
+
+    def heads(self, above: str, below: str) -> list[str]:
+        """What stands over `values`."""
+        ends = [f"{self.series[k]}: {way}" for k in self.with_intervals for way in (above, below)]
+        return [*self.series, *ends]
+
+    def reach(self) -> tuple[float, float]:
+        """The lowest and the highest that is drawn, ends of intervals included, with zero between them."""
+        count = len(self.series)
+        rows = [[0.0 if math.isnan(value) else value for value in self.values(k)] for k in range(len(self.labels))]
+        ups = [row[k] + row[count + 2 * j] for row in rows for j, k in enumerate(self.with_intervals)]
+        downs = [row[k] - row[count + 2 * j + 1] for row in rows for j, k in enumerate(self.with_intervals)]
+        drawn = [value for row in rows for value in row[:count]]
+        return min([0.0, *drawn, *downs]), max([0.0, *drawn, *ups])
 
 
 def _ends(cell: Cell | None) -> tuple[float, float]:
@@ -81,7 +102,7 @@ def plot_of(shown: View) -> Plot | None:
         "representativeness": ("bar", percent, (3,), ()),
         "transitions": ("column", "#,##0", (2, 1), ("up", "down")),
         "response": ("stacked", "#,##0", (2,), ("complete", "partial", "none")),
-        "screen": ("bar", percent, (0,), ("change",)),
+        "screen": ("bar", "0", (0,), ("change",)),
         "conditional_logit": ("bar", "0.00", (0, 3), ()),
     }
     if kind == "balance":
@@ -132,7 +153,9 @@ def _pivot(shown: View, form: str, shape: str, rows: tuple[int, ...], only: tupl
     across = list(dict.fromkeys(codes(key, columns) for key in keys))
     cells = {(codes(key, rows), codes(key, columns)): shown.cells[key] for key in keys}
     words = shown.words
-    only_one = {"mean": words.mean, "conditional_logit": words.odds_ratio}.get(shown.exhibit.kind, words.share)
+    change = f"{words.statistics['change']}, {words.percentage_points}"
+    names = {"mean": words.mean, "conditional_logit": words.odds_ratio, "screen": change}
+    only_one = names.get(shown.exhibit.kind, words.share)
     return Plot(
         form,
         [label(found, rows) or shown.word("group", ALL) for found in down],
@@ -140,10 +163,21 @@ def _pivot(shown: View, form: str, shape: str, rows: tuple[int, ...], only: tupl
         [[cells.get((row, column)) for column in across] for row in down],
         shape,
         ratio=shown.exhibit.kind == "conditional_logit",
+        points=shown.exhibit.kind == "screen",
+        axis=percent_shape(shown.lang) if form == "stacked" else "",
+        whole=shown.exhibit.kind != "representativeness",
     )
 
 
-def native(workbook: Workbook, sheet: str, plot: Plot, top: int, title: str) -> Chart:
+def size_of(plot: Plot) -> tuple[int, int]:
+    """Width and height in pixels: every bar, and every name, has room."""
+    a_name = 20 if plot.kind != "bar" else 8 + 16 * len(plot.series)
+    return 680, max(
+        320, 160 + (0 if plot.kind == "column" else max(20, min(a_name, 840 // len(plot.labels))) * len(plot.labels))
+    )
+
+
+def native(workbook: Workbook, sheet: str, plot: Plot, top: int, words: tuple[str, str]) -> Chart:
     """The chart of the numbers whose heads stand in row `top` of a sheet, names in column 0."""
     types = {
         "bar": {"type": "bar"},
@@ -157,11 +191,11 @@ def native(workbook: Workbook, sheet: str, plot: Plot, top: int, title: str) -> 
         colours = style.sequence(count)
     for k in range(count):
         chart.add_series(_series(sheet, plot, top, k, colours[k]))
-    chart.set_title({"name": title, "name_font": {"size": 11, "color": style.INK}, "overlay": False})
+    chart.set_title({"name": words[0], "name_font": {"size": 11, "color": style.INK}, "overlay": False})
     chart.set_legend({"none": True} if count == 1 else {"position": "bottom", "font": {"size": 9}})
-    bars = len(plot.labels) * (count if plot.kind == "bar" else 1)
-    chart.set_size({"width": 680, "height": min(max(300, 130 + 24 * bars), 1000)})
-    _axes(chart, plot)
+    width, height = size_of(plot)
+    chart.set_size({"width": width, "height": height})
+    _axes(chart, plot, words[1])
     return chart
 
 
@@ -193,22 +227,32 @@ def _series(sheet: str, plot: Plot, top: int, k: int, colour: str) -> dict[str, 
     return found
 
 
-def _axes(chart: Chart, plot: Plot) -> None:
-    """Categories from the top down, beside the bars even where these go below zero."""
+def _axes(chart: Chart, plot: Plot, small: str) -> None:
+    """Categories from the top down, beside the bars even where these go below zero; the small line under them all."""
     grid = {"visible": True, "line": {"color": style.GRID}}
     names: dict[str, Any] = {"num_font": {"size": 9}, "line": {"color": style.MUTED}, "label_position": "low"}
-    values: dict[str, Any] = {"num_font": {"size": 8}, "num_format": plot.shape, "major_gridlines": grid}
-    high = max((cell.high for row in plot.cells for cell in row if cell is not None and cell.has_interval), default=0.0)
-    if plot.with_intervals and plot.shape.endswith("%"):
-        values["max"] = next(limit for limit in (0.25, 0.5, 1.0) if limit == 1.0 or high <= 0.9 * limit)
-    if plot.kind == "stacked":
-        values["num_format"] = "0%"
-    if plot.ratio:
-        values["log_base"] = 10
-        values["crossing"] = 1
+    names["interval_unit"] = 1
+    values: dict[str, Any] = {"num_font": {"size": 8}, "num_format": plot.axis or plot.shape, "major_gridlines": grid}
+    values |= _limits(plot)
+    said = {"name": small, "name_font": {"size": 8, "bold": False, "color": style.MUTED}}
     if plot.kind == "column":
-        chart.set_x_axis(names)
+        chart.set_x_axis({**names, **said})
         chart.set_y_axis(values)
     else:
-        chart.set_y_axis({**names, "reverse": True})
-        chart.set_x_axis({**values, "label_position": "high"})
+        chart.set_y_axis({**names, "reverse": True, "crossing": "max"})
+        chart.set_x_axis({**values, **said})
+
+
+def _limits(plot: Plot) -> dict[str, Any]:
+    """The value axis: from zero unless something drawn is below it; shares of answers to 100 %."""
+    if plot.kind == "stacked":
+        return {"min": 0, "max": 1}
+    if plot.ratio:
+        return {"log_base": 10, "crossing": 1}
+    low, high = plot.reach()
+    if plot.points:
+        return {"min": 10 * math.floor(low / 10), "max": 10 * math.ceil(high / 10), "major_unit": 10}
+    found: dict[str, Any] = {} if low < 0 else {"min": 0}
+    if plot.shape.endswith("%"):
+        found["max"] = 1 if plot.whole else next(limit for limit in (0.25, 0.5, 1) if limit == 1 or high <= 0.9 * limit)
+    return found

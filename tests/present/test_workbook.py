@@ -110,6 +110,97 @@ def test_charts_are_native_and_point_at_their_numbers(book, folder, exhibits):
     assert any('descr="Liggende stolper' in drawing for drawing in drawings)
 
 
+def plots(path: Path) -> dict[str, str]:
+    """The XML of each chart, by the sheet whose numbers it shows."""
+    with zipfile.ZipFile(path) as parts:
+        charts = [parts.read(n).decode() for n in parts.namelist() if n.startswith("xl/charts/chart")]
+    return {re.search(r"<c:f>'?([^'!<]+)'?!", chart)[1]: chart for chart in charts}
+
+
+def limits(chart: str) -> dict[str, float]:
+    axis = re.search(r"<c:valAx>.*?</c:scaling>", chart)[0]
+    return {name: float(value) for name, value in re.findall(r'<c:(min|max) val="([^"]+)"/>', axis)}
+
+
+def test_bars_begin_at_zero_and_shares_end_at_one(folder, book, exhibits):
+    found = plots(folder / "results.xlsx")
+    shares = [name for name, exhibit in exhibits.items() if exhibit.kind in ("share", "multiple", "distribution")]
+    assert len(shares) > 5 and all(limits(found[name]) == {"min": 0, "max": 1} for name in shares)
+    # differences of sample and population go below zero
+    assert "min" not in limits(found["love"])
+    assert limits(found["mapping"])["min"] == 0
+
+
+def test_changes_are_percentage_points_and_their_axis_holds_the_intervals(folder, book, exhibits):
+    (name, *_) = [name for name, exhibit in exhibits.items() if exhibit.kind == "screen"]
+    rows = exhibits[name].rows(category="change")
+    found = limits(plots(folder / "results.xlsx")[name])
+    assert found["min"] <= 100 * rows["ci_low"].min() < 0 and found["max"] >= 100 * rows["ci_high"].max()
+    assert '<c:tickLblSkip val="1"/>' in plots(folder / "results.xlsx")[name]
+    heads = table(book[name])
+    assert sorted(heads["Endring, prosentpoeng"]) == pytest.approx(sorted(100 * rows["estimate"]))
+    values = [cell.value for row in book[name].iter_rows() for cell in row]
+    assert values.count("Endring, prosentpoeng") == 2 and "Andel" not in values
+
+
+def test_a_pasted_chart_says_what_it_rests_on(folder, book):
+    found = plots(folder / "results.xlsx")
+    axis = re.search(r"<c:valAx>.*</c:valAx>", found["own_plan"])[0]
+    said = "Kommuner som har svart (N\u00a0=\u00a0220). Runder: 2018 og 2019, siste svar. Vektede tall. "
+    said += "Streken viser 95\u00a0% konfidensintervall. Rekonstruerte data: svarene er laget etter publiserte tall."
+    assert said in axis
+    assert "Uvektede tall" in found["county"] and "Streken" not in found["levels"]
+    assert '<c:numFmt formatCode="0 %"' in re.search(r"<c:valAx>.*</c:valAx>", found["levels"])[0]
+
+
+def test_counts_are_neither_weighted_nor_unweighted_and_stand_once(book):
+    heads = list(table(book["changed"]))
+    assert {"Fra nei til ja", "Fra ja til nei", "Uendret", "Før, vektet", "Før, uvektet"} <= set(heads)
+    assert len(heads) == len(set(heads)) and not any(head.startswith("Fra nei til ja,") for head in heads)
+    assert [head for head in table(book["table_1"]) if head.split(",")[0] == "N"] == ["N"]
+
+
+def test_characteristics_are_not_called_questions(book):
+    for name in ("table_1", "love", "evenness"):
+        assert next(iter(table(book[name]))) == "Kjennetegn", name
+
+
+def test_each_interval_of_a_conditional_logit_is_named_after_its_own_estimate(book):
+    found = table(book["table_2"])
+    assert found["Koeffisient: 95\u00a0% KI, nedre"][0] == 0.2349
+    # exp(0.2349) = 1.26 and exp(2.0705) = 7.93, as the published table has them
+    assert found["Oddsrate: 95\u00a0% KI, nedre"][0] == pytest.approx(1.2648, abs=1e-4)
+    assert found["Oddsrate: 95\u00a0% KI, øvre"][0] == pytest.approx(7.9288, abs=1e-4)
+
+
+def test_fit_comparison_and_other_measures_of_infinite_terms_are_in_the_workbook(book):
+    rows = [[cell for cell in row if cell is not None] for row in book["table_2_infinite"].iter_rows(values_only=True)]
+    assert ["Modell\u00a01", "−2\u00a0log-likelihood", 27.5539] in rows
+    difference = "Differanse i −2\u00a0log-likelihood fra modell\u00a01"
+    assert ["Modell\u00a02", difference, 4.67149, 4, 0.3227] in rows
+    assert ["Modell\u00a02", f"{difference} – p, eksakt", 0.5309] in rows
+    (firth,) = [row for row in rows if len(row) > 5 and str(row[1]).startswith("Firth")]
+    # exp(1.7177) = 5.57: the odds ratio beside the coefficient; no standard error, no p
+    assert firth[2:6] == [66, 1.7177, -1.4653, 6.8122] and firth[6] == pytest.approx(5.5717, abs=1e-3)
+    (exact,) = [row for row in rows if len(row) > 5 and str(row[1]).startswith("Eksakt")]
+    assert exact[5] == "∞" and exact[-1] == 0.8
+
+
+def test_a_chi_square_has_its_degrees_of_freedom(book, exhibits):
+    tests = exhibits["evenness"].rows(category="chi_square")
+    assert [x for x in table(book["evenness"])["Frihetsgrader"] if x is not None] == list(tests["df"])
+
+
+def test_the_chart_stands_under_the_table_with_its_numbers_under_it(book):
+    sheet = book["own_plan"]
+    (chart,) = sheet._charts
+    column = [cell.value for cell in sheet["A"]]
+    assert chart.anchor._from.col == 0
+    assert column.index("Alle") < chart.anchor._from.row < column.index("Tallene i diagrammet.")
+    assert sheet["B4"].hyperlink.location == f"'own_plan'!A{chart.anchor._from.row + 1}"
+    assert "Har egen kompetanseplan" not in sheet["A2"].value
+
+
 def test_nothing_in_the_file_is_a_formula(folder, exhibits):
     evil = {"nb": '=HYPERLINK("http://example.org")', "en": "+1"}
     plan = exhibits["own_plan"]
