@@ -169,8 +169,8 @@ def test_each_interval_of_a_conditional_logit_is_named_after_its_own_estimate(bo
     found = table(book["table_2"])
     assert found["Koeffisient: 95\u00a0% KI, nedre"][0] == 0.2349
     # exp(0.2349) = 1.26 and exp(2.0705) = 7.93, as the published table has them
-    assert found["Oddsrate: 95\u00a0% KI, nedre"][0] == pytest.approx(1.2648, abs=1e-4)
-    assert found["Oddsrate: 95\u00a0% KI, øvre"][0] == pytest.approx(7.9288, abs=1e-4)
+    assert found["Oddsratio: 95\u00a0% KI, nedre"][0] == pytest.approx(1.2648, abs=1e-4)
+    assert found["Oddsratio: 95\u00a0% KI, øvre"][0] == pytest.approx(7.9288, abs=1e-4)
 
 
 def test_fit_comparison_and_other_measures_of_infinite_terms_are_in_the_workbook(book):
