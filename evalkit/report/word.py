@@ -30,8 +30,9 @@ def finish(path: Path, settings: Mapping[str, Any]) -> None:
     """Alternative texts, styles, numbered headings, contents, header and footer; the same for both renderers."""
     import docx
 
-    from evalkit.report.word_contents import fill_contents
-    from evalkit.report.word_styles import number_headings, set_styles, set_tables, split_captions
+    from evalkit.report.word_contents import fill_contents, move_bookmarks
+    from evalkit.report.word_styles import number_headings, set_styles, split_captions
+    from evalkit.report.word_tables import set_tables
 
     document = docx.Document(str(path))
     describe_pictures(document)
@@ -40,11 +41,13 @@ def finish(path: Path, settings: Mapping[str, Any]) -> None:
     split_captions(document)
     set_tables(document)
     _keep_callouts(document)
+    move_bookmarks(document)
     if settings.get("number-sections"):
         number_headings(document)
     if settings.get("toc"):
         fill_contents(document, int(settings.get("toc-depth", 3)))
     _set_page(document, settings)
+    _describe_font(document)
     _set_settings(document, str(settings["lang"]))
     document.core_properties.language = str(settings["lang"])
     document.core_properties.modified = now().replace(tzinfo=None)
@@ -64,6 +67,13 @@ def describe_pictures(document: Any) -> None:
         properties.set("descr", alt)
         properties.set("name", f"Picture {number}")
         del properties.attrib["title"]
+        frame = properties.getparent()
+        for side in ("distT", "distB", "distL", "distR"):
+            # LibreOffice takes 3.2 mm where nothing is said
+            frame.set(side, "0")
+        for inner in frame.iter(qn("pic:cNvPr")):
+            # the path of the file
+            inner.attrib.pop("descr", None)
 
 
 def _widen_pictures(document: Any) -> None:
@@ -82,11 +92,44 @@ def _widen_pictures(document: Any) -> None:
 
 
 def _keep_callouts(document: Any) -> None:
-    """A callout stays on one page."""
-    paragraphs = document.paragraphs
-    for paragraph, following in itertools.pairwise(paragraphs):
-        if paragraph.style.name == following.style.name == "Callout":
-            paragraph.paragraph_format.keep_with_next = True
+    """A callout is one block on one page: its lists begin at the bar, and no white shows between its paragraphs."""
+    from docx.shared import Mm, Pt
+
+    for paragraph, following in itertools.pairwise([*document.paragraphs, None]):
+        if paragraph.style.name != "Callout":
+            continue
+        form, level = paragraph.paragraph_format, _level(paragraph)
+        if level is not None:
+            form.left_indent, form.first_line_indent = Mm(9 + 5 * level), Mm(-5)
+        if following is not None and following.style.name == "Callout":
+            form.keep_with_next = True
+            form.space_after = Pt(4 if level == _level(following) else 0)
+
+
+def _level(paragraph: Any) -> int | None:
+    """Of a list's item; nothing outside a list."""
+    number = paragraph._p.pPr.numPr
+    return None if number is None else int(number.ilvl.val)
+
+
+def _describe_font(document: Any) -> None:
+    """Where the font is not installed, Word takes one as wide or narrower, so that no table's word is broken."""
+    from docx.opc.constants import RELATIONSHIP_TYPE
+    from docx.oxml import parse_xml
+    from docx.oxml.ns import nsdecls
+    from lxml.etree import tostring
+
+    from evalkit.report.word_styles import FONT
+
+    part = document.part.part_related_by(RELATIONSHIP_TYPE.FONT_TABLE)
+    fonts = parse_xml(part.blob)
+    described = (
+        '<w:altName w:val="Segoe UI"/><w:panose1 w:val="020B0606030504020204"/><w:charset w:val="00"/>'
+        '<w:family w:val="swiss"/><w:pitch w:val="variable"/><w:sig w:usb0="E00002EF" w:usb1="4000205B" '
+        'w:usb2="00000028" w:usb3="00000000" w:csb0="0000019F" w:csb1="00000000"/>'
+    )
+    fonts.append(parse_xml(f'<w:font {nsdecls("w")} w:name="{FONT}">{described}</w:font>'))
+    part._blob = tostring(fonts, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
 def _set_page(document: Any, settings: Mapping[str, Any]) -> None:
@@ -102,13 +145,15 @@ def _set_page(document: Any, settings: Mapping[str, Any]) -> None:
         head = section.header.paragraphs[0]
         if settings.get("notice"):
             head.add_run(str(settings["notice"])).bold = True
-            head = section.header.add_paragraph(style="Header")
+            head = section.header.add_paragraph()
         head.add_run(document.core_properties.title)
         foot = section.footer.paragraphs[0]
-        head.style, foot.style = document.styles["Header"], document.styles["Footer"]
         if settings.get("source"):
             foot.add_run(str(settings["source"]))
-            foot = section.footer.add_paragraph(style="Footer")
+            foot = section.footer.add_paragraph()
+        for part, style in ((section.header, "Header"), (section.footer, "Footer")):
+            for paragraph in part.paragraphs:
+                paragraph.style = document.styles[style]
         foot.paragraph_format.tab_stops.add_tab_stop(Mm(160), WD_TAB_ALIGNMENT.RIGHT)
         foot.add_run(f"\t{said['page']} ")
         _add_field(foot, "PAGE")

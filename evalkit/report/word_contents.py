@@ -1,24 +1,36 @@
-"""The table of contents of a Word report, filled in: pandoc leaves it empty until Word updates it."""
+"""The contents of a Word report, which pandoc leaves empty until Word updates it, and what its links lead to."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 
 
+def move_bookmarks(document: Any) -> None:
+    """A bookmark around a section begins and ends in its heading, as Word's own do: LibreOffice loses some others."""
+    ends = {end.get(qn("w:id")): end for end in document.element.body.iter(qn("w:bookmarkEnd"))}
+    for paragraph in _headings(document):
+        element = paragraph._p
+        while (mark := element.getprevious()) is not None and mark.tag == qn("w:bookmarkStart"):
+            element.pPr.addnext(mark)
+            element.append(ends[mark.get(qn("w:id"))])
+
+
 def fill_contents(document: Any, depth: int) -> None:
     """Put the headings down to `depth` into the contents field; without headings, take the contents away.
 
-    The entries are links. They get their page numbers when Word updates the field, which it is told to do.
+    The entries are links. They get their page numbers when Word updates the field, which it is told to do. Until then
+    there are neither numbers nor dots: in a contents field LibreOffice does not count out the PAGEREF of an entry.
     """
     body = document.element.body
     field = next((run for run in body.iter(qn("w:instrText")) if "TOC \\o" in (run.text or "")), None)
     if field is None:
         return
     start = field.getparent().getparent()
-    entries = _headings(document, depth)
+    entries = _entries(document, depth)
     if not entries:
         frame = next(start.iterancestors(qn("w:sdt")))
         frame.getparent().remove(frame)
@@ -34,33 +46,33 @@ def fill_contents(document: Any, depth: int) -> None:
     start.getparent().remove(start)
 
 
-def _entry(document: Any, level: int, text: str, mark: str) -> Any:
+def _entry(document: Any, level: int, number: str, text: str, mark: str) -> Any:
     style = document.styles[f"toc {level}"].style_id
+    typed = f"<w:r><w:t>{number}</w:t><w:tab/></w:r>" if number else ""
     entry = parse_xml(
         f'<w:p {nsdecls("w")}><w:pPr><w:pStyle w:val="{style}"/></w:pPr>'
-        f'<w:hyperlink w:anchor="{mark}"><w:r><w:t xml:space="preserve"></w:t></w:r></w:hyperlink></w:p>'
+        f'<w:hyperlink w:anchor="{mark}">{typed}<w:r><w:t xml:space="preserve"></w:t></w:r></w:hyperlink></w:p>'
     )
-    entry.find(f".//{qn('w:t')}").text = text
+    list(entry.iter(qn("w:t")))[-1].text = text
     return entry
 
 
-def _headings(document: Any, depth: int) -> list[tuple[int, str, str]]:
-    """Level, number and text, and bookmark of each heading of the contents."""
+def _entries(document: Any, depth: int) -> list[tuple[int, str, str, str]]:
+    """Level, number, text and bookmark of each heading of the contents."""
     found = []
     counts = [0] * 9
-    for paragraph in document.paragraphs:
-        style = paragraph.style.name
-        if not style.startswith("Heading "):
-            continue
-        level = int(style.split()[-1])
-        own = paragraph._p.pPr.numPr if paragraph._p.pPr is not None else None
-        numbered = paragraph.style.element.pPr.numPr is not None and own is None
+    for paragraph in _headings(document):
+        level = int(paragraph.style.name.split()[-1])
+        own = paragraph._p.pPr.numPr
         number = ""
-        if numbered:
+        if paragraph.style.element.pPr.numPr is not None and own is None:
             counts[level - 1 :] = [counts[level - 1] + 1] + [0] * (9 - level)
-            number = ".".join(map(str, counts[:level])) + "\u2003"
-        before = paragraph._p.getprevious()
-        mark = before.get(qn("w:name")) if before is not None and before.tag == qn("w:bookmarkStart") else ""
+            number = ".".join(map(str, counts[:level]))
+        mark = paragraph._p.find(qn("w:bookmarkStart"))
         if level <= depth:
-            found.append((level, number + paragraph.text, mark or ""))
+            found.append((level, number, paragraph.text, "" if mark is None else mark.get(qn("w:name"))))
     return found
+
+
+def _headings(document: Any) -> Iterator[Any]:
+    return (paragraph for paragraph in document.paragraphs if paragraph.style.name.startswith("Heading "))

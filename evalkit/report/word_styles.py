@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
-from docx.text.paragraph import Paragraph
 
 FONT = "Open Sans"
 _INK = RGBColor(0x1B, 0x2A, 0x3A)
@@ -43,19 +42,22 @@ _STYLES = {
     "Table Caption More": (9, False, _BLACK, 0, 4, True),
     "Table Head": (9, True, _INK, 1, 1, True),
     "Table Text": (9, False, _BLACK, 1, 1, False),
+    "Small Table Head": (8, True, _INK, 1, 1, True),
+    "Small Table Text": (8, False, _BLACK, 1, 1, False),
     "Table Note": (8.5, False, _QUIET, 2, 14, False),
     "Callout Title": (10.5, True, _INK, 10, 0, True),
     "Callout": (10.5, False, _BLACK, 0, 10, False),
     "Header": (8, False, _QUIET, 0, 0, False),
     "Footer": (8, False, _QUIET, 0, 0, False),
 }
-_INDENTS = {"toc 2": 7, "toc 3": 14, "Block Text": 7}
-_WIDER = 160 / 148.2  # our text width over that of pandoc's own page, for which it made the columns
-_BORDER = 'w:val="single" w:space="0" w:color="1B2A3A"'
+_INDENTS = {"Block Text": 7}
+_ENTRIES = {"toc 1": (0, 8), "toc 2": (8, 12), "toc 3": (20, 14), "table of figures": (0, 0)}
+"""Of the lists at the beginning and end: indent, and room for the number, in millimetres."""
+_TEXT = 160  # millimetres of text
 
 
 def set_styles(document: Any, lang: str) -> None:
-    """Fonts, sizes, spacing, language; callouts shaded; tables ruled above, below the head and at the bottom."""
+    """Fonts, sizes, spacing, language; callouts shaded."""
     names = {style.name: style for style in document.styles}
     for name, (size, bold, colour, before, after, keep) in _STYLES.items():
         style = names.get(name) or _new_style(document, name)
@@ -67,12 +69,19 @@ def set_styles(document: Any, lang: str) -> None:
         form.alignment = WD_ALIGN_PARAGRAPH.LEFT
         if name in _INDENTS:
             form.left_indent = Mm(_INDENTS[name])
+        if name in _ENTRIES:
+            _set_entry(form, *_ENTRIES[name])
     for name in ("Callout Title", "Callout"):
         _shade(document.styles[name])
     _set_number(document.styles["TOC Heading"].element.get_or_add_pPr(), 0, 0)
     names["Hyperlink"].font.color.rgb = RGBColor(0x1F, 0x4E, 0x79)
     _set_defaults(document, lang)
-    _set_table_style(document)
+
+
+def _set_entry(form: Any, indent: int, number: int) -> None:
+    """The number hangs, dots lead to the page; on a second line the text keeps off the page numbers."""
+    form.left_indent, form.first_line_indent, form.right_indent = Mm(indent + number), Mm(-number), Mm(10)
+    form.tab_stops.add_tab_stop(Mm(_TEXT), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
 
 
 def split_captions(document: Any) -> None:
@@ -132,63 +141,6 @@ def _set_defaults(document: Any, lang: str) -> None:
     for old in defaults.findall(qn("w:lang")):
         defaults.remove(old)
     defaults.append(parse_xml(f'<w:lang {nsdecls("w")} w:val="{lang}" w:eastAsia="{lang}" w:bidi="ar-SA"/>'))
-
-
-def _set_table_style(document: Any) -> None:
-    style = document.styles["Table"].element
-    for tag in ("w:tblPr", "w:tblStylePr"):
-        for old in style.findall(qn(tag)):
-            style.remove(old)
-    style.append(
-        parse_xml(
-            f'<w:tblPr {nsdecls("w")}><w:tblInd w:w="90" w:type="dxa"/><w:tblBorders>'
-            f'<w:top {_BORDER} w:sz="8"/><w:bottom {_BORDER} w:sz="8"/></w:tblBorders>'
-            '<w:tblCellMar><w:top w:w="40" w:type="dxa"/><w:left w:w="90" w:type="dxa"/>'
-            '<w:bottom w:w="40" w:type="dxa"/><w:right w:w="90" w:type="dxa"/></w:tblCellMar></w:tblPr>'
-        )
-    )
-    style.append(
-        parse_xml(
-            f'<w:tblStylePr {nsdecls("w")} w:type="firstRow"><w:rPr><w:b/></w:rPr><w:tcPr><w:tcBorders>'
-            f'<w:bottom {_BORDER} w:sz="4"/></w:tcBorders><w:vAlign w:val="bottom"/></w:tcPr></w:tblStylePr>'
-        )
-    )
-
-
-def set_tables(document: Any) -> None:
-    """Cells in the styles for tables, unbroken rows, a repeated head."""
-    # by identifier: python-docx goes through all styles for each name
-    identifiers = {head: document.styles["Table Head" if head else "Table Text"].style_id for head in (True, False)}
-    for table in document.tables:
-        if not _holds_data(table):
-            continue
-        for column in table.columns:
-            column.width = column.width and round(column.width * _WIDER)
-        for i, row in enumerate(table.rows):
-            properties = row._tr.get_or_add_trPr()
-            if properties.find(qn("w:cantSplit")) is None:
-                properties.insert(0, parse_xml(f"<w:cantSplit {nsdecls('w')}/>"))
-            if i == 0 and properties.find(qn("w:tblHeader")) is None:
-                properties.append(parse_xml(f"<w:tblHeader {nsdecls('w')}/>"))
-            for paragraph in row._tr.iter(qn("w:p")):
-                paragraph.style = identifiers[i == 0]
-        _space_after(table)
-
-
-def _space_after(table: Any) -> None:
-    """A table has no space of its own; the paragraph that follows keeps away from it."""
-    following = table._tbl.getnext()
-    while following is not None and following.tag in (qn("w:bookmarkStart"), qn("w:bookmarkEnd")):
-        following = following.getnext()
-    if following is not None and following.tag == qn("w:p"):
-        Paragraph(following, table._parent).paragraph_format.space_before = Pt(14)
-
-
-def _holds_data(table: Any) -> bool:
-    """Not one of the frames that Quarto lays out figures and callouts with."""
-    look = table._tbl.tblPr.find(qn("w:tblLook"))
-    head = look is not None and look.get(qn("w:firstRow")) in ("1", "true")
-    return head and next(table._tbl.iter(qn("w:drawing")), None) is None
 
 
 def number_headings(document: Any) -> None:

@@ -2,28 +2,39 @@
 -- by need. (Typst would give the room to the numbers and break the text after every word; Word needs widths anyway.)
 -- Used by Quarto and by the built-in renderer.
 local page = 160 -- millimetres of text
-local margins, em = 3.6, 3.175 -- millimetres: of a cell, and of 9 points
+-- millimetres: the margins beside a cell, and the type's size (9 points; in Word 8 where the longest words need it)
+local usual = { margins = FORMAT == "docx" and 3.3 or 3.6, em = 3.175 }
+local small = { margins = 2.2, em = 2.822 }
 local bold = 1.05
 
--- widths of Open Sans, in ems, near enough
+-- widths of Open Sans, in ems: of the widest of each kind, its bold divided by `bold`
+local kinds = {
+  { "[%d<>=+]", 0.545 }, { "[ijl.,:;'! ]", 0.29 }, { "[I()-]", 0.325 }, { "[cfrstz/]", 0.475 }, { "[mwMW%%]", 0.935 },
+  { "[DGHNOQU]", 0.775 }, { "%u", 0.66 }, { "[aegkvxy]", 0.59 }, { ".", 0.63 },
+}
+local others = { [0xa0] = 0.26, [0xc6] = 0.91, [0xe6] = 0.91, [0xd8] = 0.76, [0x2014] = 0.96, [0x221e] = 0.68 }
+
 local function letter(code)
   if code > 127 then
-    return code == 0xa0 and 0.26 or 0.6
+    return others[code] or 0.6
   end
-  local char = string.char(code)
-  return char:match("[ijlI.,:;'|!() -]") and 0.27 or char:match("[ftrs/]") and 0.43
-    or char:match("[mwMW%%]") and 0.9 or char:match("%u") and 0.65 or 0.58
+  for _, kind in ipairs(kinds) do
+    if string.char(code):match(kind[1]) then
+      return kind[2]
+    end
+  end
 end
 
 local function width(text)
   local total = 0
   for _, code in utf8.codes(text) do total = total + letter(code) end
-  return total * em
+  return total
 end
 
 -- for each column: its longest word, what keeps its body on one line (and its head on two) and both on one, and how
 -- much text it holds in all
-local function measured(tbl)
+local function measured(tbl, size)
+  local margins, em = size.margins, size.em
   local least, wanted, whole, text_in = {}, {}, {}, {}
   for c = 1, #tbl.colspecs do
     least[c], wanted[c], whole[c], text_in[c] = 0, 0, 0, 0
@@ -33,9 +44,9 @@ local function measured(tbl)
       local text = pandoc.utils.stringify(cell.contents)
       if least[c] and cell.col_span == 1 then
         for word in text:gmatch("[^ \n]+") do
-          least[c] = math.max(least[c], margins + weight * width(word))
+          least[c] = math.max(least[c], margins + weight * em * width(word))
         end
-        local long = margins + weight * width(text)
+        local long = margins + weight * em * width(text)
         whole[c] = math.max(whole[c], long)
         text_in[c] = text_in[c] + long - margins
         wanted[c] = math.max(wanted[c], least[c], lines == 1 and long or margins + 0.6 * (long - margins))
@@ -80,7 +91,11 @@ function Table(tbl)
   if FORMAT ~= "typst" and FORMAT ~= "docx" then
     return nil
   end
-  local least, wanted, whole, text_in = measured(tbl)
+  local least, wanted, whole, text_in = measured(tbl, usual)
+  if FORMAT == "docx" and sum(least) > page then
+    tbl.attr.attributes["custom-style"] = "Small Table"
+    least, wanted, whole, text_in = measured(tbl, small)
+  end
   local fits = sum(whole) <= page
   local widths = fits and whole or sum(wanted) <= page and wanted or shared(least, wanted, text_in)
   local room = math.max(page, sum(widths))

@@ -168,6 +168,14 @@ def fields(document, name: str) -> int:
     return sum(name in one for one in said)
 
 
+def marks(document) -> set[str]:
+    return {one.get(qn("w:name")) for one in document.element.body.iter(qn("w:bookmarkStart"))}
+
+
+def links(document) -> list[str]:
+    return sorted(filter(None, (one.get(qn("w:anchor")) for one in document.element.body.iter(qn("w:hyperlink")))))
+
+
 def repeated(document) -> int:
     return sum(1 for _ in document.element.body.iter(qn("w:tblHeader")))
 
@@ -186,6 +194,8 @@ def test_word_goes_through_libreoffice_without_loss(rendered, word, tmp_path):
     assert fields(again, "SEQ Tabell") == fields(word, "SEQ Tabell") > 40
     assert [(len(t.rows), len(t.columns)) for t in again.tables] == [(len(t.rows), len(t.columns)) for t in word.tables]
     assert repeated(again) == repeated(word) == len(word.tables)
+    assert set(links(word)) <= marks(word) <= marks(again)
+    assert links(again) == links(word) and len(links(word)) > 60
 
 
 def test_the_page_folds_each_figures_numbers_under_it(rendered):
