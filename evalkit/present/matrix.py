@@ -34,7 +34,7 @@ def matrix(view: View, paper: Paper) -> list[Block]:
     groups = [*view.groups, *([ALL] if view.has_all else [])]
     turned = len(groups) > 7 and len(options) < len(groups)
     rows, columns = (groups, options) if turned else (options, groups)
-    label = layout.label_width([(_name(view, column, code, turned), False) for code in rows], most=5.2)
+    label = layout.label_width([(_name(view, column, code, turned), False) for code in rows], most=4.2)
     room = int((paper.width - label - 0.2) / COLUMN)
     pieces = math.ceil(len(columns) / room)
     size = math.ceil(len(columns) / pieces)
@@ -62,7 +62,7 @@ def _block(
 ) -> Block:
     left = label + 0.25
     step = (paper.width - left) / len(columns)
-    heads = [_head(view, column, code, turned, step - 0.14) for code in columns]
+    heads = [_head(view, column, code, turned, step - 0.28) for code in columns]
     head = max(len(text) for text in heads) * layout.line_height(SMALL) + 0.12
     pairs = [(_name(view, column, code, turned), turned and code == ALL) for code in rows]
     lines = layout.rows(pairs, paper, LOW if turned else ROW, most=label, above=False)
@@ -95,9 +95,8 @@ def _cell(axes: Axes, view: View, cell: Cell | None, left: float, width: float, 
         return
     colour = style.EVERYONE if everyone else style.BAR
     y = middle + 0.2
-    length = max(cell.estimate * width, 0.06)
     layout.box(axes, y, width, left=left, height=0.22, colour=TRACK, order=1)
-    layout.box(axes, y, length, left=left, height=0.22, colour=colour)
+    layout.box(axes, y, cell.estimate * width, left=left, height=0.22, colour=colour)
     ends = replace(cell, low=left + cell.low * width, high=left + cell.high * width)
     frame.interval(axes, ends, y, 0.8)
     layout.write(axes, left + 0.06, middle - 0.1, percent(cell.estimate, view.lang), size=style.VALUE + 0.5, bold=True)
