@@ -90,7 +90,8 @@ def love(view: View, paper: Paper) -> Block:
         air=0.0,
     )
     left, body = lines.left, lines.height
-    number = 1.5 if paper.narrow else NUMBER
+    word = max(layout.text_width(word, 8.0) for head in _heads(view, sides) for word in head.split())
+    number = max(1.5, word + 0.45) if paper.narrow else NUMBER
     width = paper.width - left - number * len(sides) - 0.35
     heads = ["\n".join(layout.wrap(word, number - 0.4, 8.0)) for word in _heads(view, sides)]
     head = max(layout.line_height(8.0) * (1 + max(text.count("\n") for text in heads)) + 0.1, 0.5)

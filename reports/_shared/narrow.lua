@@ -14,3 +14,13 @@ function Image(image)
   other.src, other.identifier = narrow, ""
   return { pandoc.Span({ image }, { class = "figure-wide" }), pandoc.Span({ other }, { class = "figure-narrow" }) }
 end
+
+-- a figure that needs not scroll is no stop for the keyboard
+function Figure(figure)
+  local narrow = false
+  figure:walk({ Span = function(span) narrow = narrow or span.classes:includes("figure-narrow") end })
+  if narrow then
+    figure.attributes.tabindex = nil
+    return figure
+  end
+end

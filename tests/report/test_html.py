@@ -84,7 +84,15 @@ def test_tables_have_scoped_heads_and_scroll_in_a_box(page):
     assert scopes.count("row") == 24
     boxes = [div for div in page.all("div") if div.get("class") == "table-box"]
     assert len(boxes) == len(page.all("table")) == 3
-    assert all(box["tabindex"] == "0" and box["role"] == "region" for box in boxes)
+    assert all(box["tabindex"] == "0" and box["role"] == "group" for box in boxes)
+
+
+def test_printed_tables_fit_the_page_and_numbers_are_printed_once(source):
+    css = "".join(re.findall(r"<style.*?</style>", source, re.DOTALL))
+    printed = css[css.index("@media print") :]
+    assert re.search(r"table \{\s*font-size: 8pt", printed)
+    assert re.search(r'figure:has\(figcaption \[href\^="#tbl-app-"\]\) \+ details.callout \{\s*display: none', printed)
+    assert re.search(r'td\[style\*="right"\] \{\s*white-space: nowrap', css)
 
 
 def test_notice_first_and_last_and_on_printed_pages(source, page, notice, source_line):
@@ -123,10 +131,13 @@ def test_callouts(source):
 
 
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed")
-@pytest.mark.parametrize("width", [390, 1280])
-def test_nothing_but_tables_scrolls_sideways(source, tmp_path, width):
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+def test_nothing_but_tables_scrolls_sideways_and_the_notice_covers_no_target(source, tmp_path, width):
     frame = f'<iframe id="f" src="page.html" style="width:{width}px;height:900px;border:0"></iframe>'
-    over = "let e=f.contentDocument.documentElement;document.title='too wide by '+(e.scrollWidth-e.clientWidth)"
+    over = "let d=f.contentDocument,e=d.documentElement,s=f.contentWindow.getComputedStyle(e).scrollPaddingTop;"
+    over += "let above=parseFloat(s)>d.querySelector('.notice').offsetHeight;"
+    over += "document.title='too wide by '+(e.scrollWidth-e.clientWidth)+', links land '"
+    over += "+(above?'below':'under')+' the notice'"
     script = f"f.onload=()=>{{{over}}}"
     (tmp_path / "page.html").write_text(source, encoding="utf-8")
     (tmp_path / "frame.html").write_text(f"<title>x</title>{frame}<script>{script}</script>", encoding="utf-8")
@@ -135,4 +146,4 @@ def test_nothing_but_tables_scrolls_sideways(source, tmp_path, width):
     command += ["--allow-file-access-from-files", f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom"]
     command += ["--virtual-time-budget=4000", f"--window-size={width + 60},1000", (tmp_path / "frame.html").as_uri()]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=120, check=True)
-    assert "<title>too wide by 0</title>" in done.stdout
+    assert "<title>too wide by 0, links land below the notice</title>" in done.stdout

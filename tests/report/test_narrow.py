@@ -23,10 +23,10 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def convert(folder: Path, to: str) -> str:
+def convert(folder: Path, to: str, text: str = TEXT, source: str = "markdown") -> str:
     lua = shipped_reports() / "_shared" / "narrow.lua"
-    command = [pandoc_path(), "--from=markdown", f"--to={to}", "--wrap=none", f"--lua-filter={lua}"]
-    return subprocess.run(command, input=TEXT, cwd=folder, capture_output=True, encoding="utf-8", check=True).stdout
+    command = [pandoc_path(), f"--from={source}", f"--to={to}", "--wrap=none", f"--lua-filter={lua}"]
+    return subprocess.run(command, input=text, cwd=folder, capture_output=True, encoding="utf-8", check=True).stdout
 
 
 def test_the_page_holds_both_widths_where_the_run_drew_both(folder):
@@ -34,6 +34,14 @@ def test_the_page_holds_both_widths_where_the_run_drew_both(folder):
     assert page.count('<span class="figure-wide"><img') == page.count('<span class="figure-narrow"><img') == 1
     assert page.count("exhibits/plan-narrow.svg") == 1 and "other-narrow" not in page
     assert page.count('data-fig-alt="Stolper."') == 2, "whichever is shown has its words"
+
+
+def test_only_a_figure_that_may_scroll_is_a_stop_for_the_keyboard(folder):
+    figures = "".join(
+        f'<figure id="{name}" tabindex="0"><img src="exhibits/{name}.svg"></figure>' for name in ("plan", "other")
+    )
+    page = convert(folder, "html", figures, "html")
+    assert '<figure id="plan">' in page and '<figure id="other" tabindex="0">' in page
 
 
 @pytest.mark.parametrize("to", ["typst", "native", "docbook"])

@@ -97,7 +97,7 @@ local function figure(id, caption, content)
   if target == "docx" then
     return { styled("Captioned Figure", content), styled("Image Caption", { pandoc.Para(text) }) }
   end
-  -- on a narrow screen it scrolls in its box, which the keyboard must reach
+  -- on a narrow screen it scrolls in its box, which the keyboard must reach (narrow.lua takes it from one that does not)
   return pandoc.Figure(content, { pandoc.Plain(text) }, pandoc.Attr(id, {}, { tabindex = "0" }))
 end
 
@@ -120,7 +120,7 @@ end
 
 -- (attributes as a list of pairs: the order of a Lua table's keys is not the same each time)
 local function boxed(tbl, name, value)
-  local attributes = { { "tabindex", "0" }, { "role", "region" }, { name, value } }
+  local attributes = { { "tabindex", "0" }, { "role", "group" }, { name, value } }
   return pandoc.Div({ scoped(tbl) }, pandoc.Attr("", { "table-box" }, attributes))
 end
 
