@@ -78,9 +78,11 @@ def _set_following(table: Any) -> bool:
     if following is None or following.tag != qn("w:p"):
         return False
     paragraph = Paragraph(following, table._parent)
-    if paragraph.style is not None and paragraph.style.name == "Table Note":
+    style: Any = paragraph.style
+    if style.name == "Table Note":
         return True
-    paragraph.paragraph_format.space_before = Pt(14)
+    if (style.paragraph_format.space_before or 0) < Pt(14):
+        paragraph.paragraph_format.space_before = Pt(14)
     return False
 
 

@@ -206,6 +206,13 @@ def test_where_a_table_may_break(made, note):
     assert kept(long) == [i in keeps for i in range(41)]
 
 
+@pytest.mark.parametrize(("after", "space"), [("Text.", 14), ("# Heading", 24), ("# A {.unnumbered}", 24)])
+def test_what_follows_a_table_keeps_away_from_it(made, after, space):
+    document = made(f"---\ntitle: T\nlang: en\n---\n\n| A | B |\n|---|---|\n| 1 | 2 |\n\n{after}\n")
+    last = document.paragraphs[-1]
+    assert (last.paragraph_format.space_before or last.style.paragraph_format.space_before).pt == space
+
+
 def test_a_callout_with_a_list_is_one_block(made):
     """The bar stands where the paragraph's outermost line begins: at the same place throughout."""
     text = '::: {.callout-note title="Three"}\nFirst.\n\n- One\n- Two\n\nLast.\n:::\n\nAfter.\n'
