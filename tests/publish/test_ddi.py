@@ -183,7 +183,7 @@ def test_population_sample_and_response_are_computed(full, published):
     assert {n.get("abbr") for n in study.iter(f"{D}nation")} == {"NO"}
     assert words(study, "method/dataColl/sampProc")["en"] == "No sample was drawn, and everyone could answer"
     rates = [rate.text for rate in study.iter(f"{D}respRate") if rate.get(LANG) == "en"]
-    assert rates[0] == "2018: 5 of 426 municipalities answered something (1\N{NO-BREAK SPACE}per cent)"
+    assert rates[0] == "2018: 5 of 426 municipalities answered something (1\N{NO-BREAK SPACE}per\N{NO-BREAK SPACE}cent)"
     conditions = words(tree(published, "robek"), "stdyDscr/dataAccs/useStmt/conditions")
     assert conditions["en"].endswith("Licence of the files of each wave: Facts of a public register; source named")
 
