@@ -40,13 +40,13 @@ class Made:
     rows : and the number of units behind them.
     units : how many answered something in the exhibit's waves.
     facts : further ones, such as the size of the `frame`.
-    notes : question → why it does not have weights of its own.
+    notes : what there is to say of a question's weights, such as why it does not have its own.
     """
 
     rows: Rows
     units: int
     facts: dict[str, Any]
-    notes: dict[str, str]
+    notes: list[str]
 
 
 def make(name: str, spec: Spec, panel: Panel) -> Made:
@@ -59,7 +59,7 @@ def make(name: str, spec: Spec, panel: Panel) -> Made:
     try:
         here = panel.among(panel.answers.study.waves_of(spec))
         if isinstance(spec, UNWEIGHTED):
-            notes, (rows, facts) = {}, _unweighted(spec, here)
+            notes, (rows, facts) = [], _unweighted(spec, here)
         else:
             weights = weighting(panel).among(here.waves)
             notes, (rows, facts) = weights.notes, _rows(spec, weights)

@@ -29,7 +29,7 @@ BORDERS = ("frame.register", "frame.units", "frame.changes", "frame.size")
 SEES: dict[str, tuple[str, ...]] = {
     "panel": (
         *("name", "data", "notice", "waves", "latest", "frame", "frames", "groups", "link"),
-        *("weights.by", "weights.totals", "weights.merge", "weights.complete"),
+        *("weights.by", "weights.totals", "weights.merge", "weights.response_groups", "weights.complete"),
     ),
     "weights": ("name", *BORDERS, "frame.fill", "frame.measure", "weights"),
     "weighted exhibit": ("name", *BORDERS, "frame.measure", "weights"),
@@ -239,13 +239,13 @@ def _items(study: Study, spec: Spec) -> dict[str, Item]:
 
 
 def _of_weights(study: Study) -> tuple[str, ...]:
-    """Groups that the weights return, model, or merge, in any frame."""
+    """Groups that the weights return, model, merge, or take for response groups, in any frame."""
     found: dict[str, None] = {}
     for frame in (None, *study.plan.frames):
         plan = study.within(frame).plan
         spec = plan.weights
         modelled = spec.propensity.columns if spec.propensity is not None else ()
-        named = [*(part for by in spec.by for part in by.split(":")), *modelled, *spec.merge]
+        named = [*(part for by in spec.by for part in by.split(":")), *modelled, *spec.merge, spec.response_groups]
         found |= dict.fromkeys(name for name in named if name in plan.groups)
     return tuple(found)
 

@@ -7,7 +7,7 @@ import json
 import os
 import platform
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -120,12 +120,9 @@ class Record:
     warnings: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
 
-    def warn(self, notes: Mapping[str, str]) -> None:
-        """Question → why it does not have weights of its own; the same is said once."""
-        for question, why in notes.items():
-            warning = f"{question}: weighted as all who answered, because {why}"
-            if warning not in self.warnings:
-                self.warnings.append(warning)
+    def warn(self, notes: Iterable[str]) -> None:
+        """What there is to say of a question's weights; the same is said once."""
+        self.warnings += [note for note in dict.fromkeys(notes) if note not in self.warnings]
 
     def as_dict(self) -> dict[str, Any]:
         """run.json's content."""

@@ -215,7 +215,7 @@ def _weigh(work: Work) -> Done:
     if reason is not None:
         notes.append(f"not weighted: {reason['en']}")
     rows = sum(count.rows_out for count in counts)
-    facts = {"steps": steps, "notes": dict(whole.notes)}
+    facts = {"steps": steps, "notes": whole.notes}
     return Done(rows - len(panel.units), rows, counts, notes, ["weights.csv"], facts)
 
 

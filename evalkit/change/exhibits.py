@@ -13,6 +13,7 @@ from evalkit.study.model import Transitions, offered
 if TYPE_CHECKING:
     import pandas as pd
 
+    from evalkit.weights import Design
     from evalkit.weights.question import Weighting
 
 
@@ -59,7 +60,8 @@ def transition_rows(weighting: Weighting, spec: Transitions) -> tuple[Rows, dict
     """From each wave to the next, units that answered both: share before and after, change, and who moved which way.
 
     Weighted rows have one weight a unit, calibrated to the frame for those who answered both, and an interval whose
-    variance knows the covariance between the waves.
+    variance knows the covariance between the waves; with response groups it is that of the mean of the units'
+    differences in the question's own design.
     """
     import pandas as pd
 
@@ -92,10 +94,23 @@ def _paired_rows(weighting: Weighting, both: pd.DataFrame, spec: Transitions, qu
             weights = {"weights": "weight", **sampled}
         for by in dict.fromkeys([None, spec.by]):
             result = paired_change(both, "answer", unit="unit", wave="wave", by=by, **weights).reset_index()
+            if how == "weighted" and weighting.study.plan.weights.response_groups:
+                result[["std_error", "ci_low", "ci_high"]] = _differences(both, design, by, result)
             for _, row in result.iterrows():
                 keys = {"by": by or "", "group": row[by] if by else "all", "weighting": how}
                 rows += [keys | cells for cells in _cells(row)]
     return rows
+
+
+def _differences(both: pd.DataFrame, design: Design, by: str | None, rows: pd.DataFrame) -> Any:
+    """Standard error and interval of the change in each of `rows`, by the strata and calibration of the design."""
+    from evalkit.estimates import mean
+
+    before, after = (part.set_index("unit")["answer"] for _, part in both.groupby("wave", observed=True))
+    moved = design.replace(data=design.data.assign(moved=(after - before).loc[design.data.index]))
+    found = mean(moved, "moved", by=by)
+    found = found if by is None else found.set_index(by).loc[list(rows[by])]
+    return found[["std_error", "ci_low", "ci_high"]].to_numpy()
 
 
 def _cells(row: pd.Series) -> list[dict[str, Any]]:

@@ -79,6 +79,8 @@ def _weights(run: Run, note: _Note) -> Iterable[str]:
     yield note.say("weighting", known, by=escape(", ".join(names)), reason=escape(reason), method=spec.method)
     if spec.propensity is not None:
         yield note.say("words", "propensity")
+    if spec.response_groups:
+        yield note.say("words", "response_groups", group=escape(plan.groups[spec.response_groups].label[lang]))
 
 
 def _tests(run: Run, note: _Note) -> Iterable[str]:

@@ -101,6 +101,8 @@ def _weighted(run: Run, frame: str | None, lang: str) -> list[str]:
     totals = [lower_first(plan.frame.labels.get(name, Words(name, name))[lang]) for name in spec.totals]
     said = [words["weighted"].format(method=METHODS[lang][spec.method], by=listed(by, lang))] if by else []
     said += [words["totals"].format(totals=listed(totals, lang))] if totals else []
+    if spec.response_groups:
+        said.append(words["response_groups"].format(group=lower_first(plan.groups[spec.response_groups].label[lang])))
     who = f"{listed(run.study.borders[frame], lang)}: " if plan.frames else ""
     return [who + text for text in said]
 
@@ -192,13 +194,22 @@ def _day(day: date, lang: str) -> str:
 
 def _warning(run: Run, text: str, lang: str) -> str:
     """A warning of the run, its question in words; marked as English where it has no translation."""
-    known = re.fullmatch(r"(\S+)( in \S+ waves?|): weighted as all who answered, because (.+)", text)
+    remarks = "weighted as all who answered, because|response groups of"
+    known = re.fullmatch(rf"(.+?)( in \S+ waves?|): ({remarks}) (.+)", text)
     if known is None:
         return f"[{escape(text)}]{{lang=en}}"
     item = run.study.items.get(known[1])
-    name = f"{item.label[lang]} ({known[1]})" if item is not None else known[1]
-    why = known[3]
+    name = f"{item.label[lang]} ({known[1]})" if item is not None else translated(known[1], lang)
+    question = name + translated(known[2], lang)
+    if together := re.fullmatch(r"(\S+) put together: (.+)", known[4]):
+        group = run.study.plan.groups[together[1]]
+        sets = [
+            [group.categories.get(code, group.label)[lang] for code in one.split(" + ")]
+            for one in together[2].split("; ")
+        ]
+        parts = {"group": lower_first(group.label[lang]), "sets": "; ".join(listed(one, lang) for one in sets)}
+        return escape(WORDS[lang]["put_together"].format(question=question, **parts))
+    why = known[4]
     for code, group in run.study.plan.groups.items():
         why = re.sub(rf"\b{re.escape(code)}\b", lower_first(group.label[lang]), why)
-    parts = {"question": name + translated(known[2], lang), "why": translated(why, lang)}
-    return escape(WORDS[lang]["borrowed"].format(**parts))
+    return escape(WORDS[lang]["borrowed"].format(question=question, why=translated(why, lang)))

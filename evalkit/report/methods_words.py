@@ -50,6 +50,9 @@ WORDS = {
         "totals": "Vektene gir også samme gjennomsnitt som for alle av {totals}",
         "weights_title": "Vektene, steg for steg",
         "warning": "Merknad fra beregningen: {warning}.",
+        "response_groups": "I variansen regnes de som svarte som et tilfeldig utvalg av alle i sin gruppe etter "
+        "{group}, så hver gruppe har sin egen svarandel",
+        "put_together": "i variansen for «{question}» er {sets} én gruppe ({group}), fordi for få svarte i en av dem",
         "borrowed": "«{question}» har vektene til alle som svarte, fordi {why}",
         "step": "Steg",
         "least": "Minste vekt",
@@ -107,6 +110,9 @@ WORDS = {
         "totals": "The weights also return the mean among all of {totals}",
         "weights_title": "The weights, step by step",
         "warning": "Remark from the computation: {warning}.",
+        "response_groups": "In the variance those who answered are taken for a random sample of all in their group by "
+        "{group}, so each group has its own share that answered",
+        "put_together": "in the variance of “{question}”, {sets} are one group ({group}), for too few answered in one",
         "borrowed": "“{question}” has the weights of all who answered, because {why}",
         "step": "Step",
         "least": "Least weight",
@@ -179,6 +185,8 @@ RECORD_NB = {
     r"yes if any part says yes": "ja hvis en av delene sier ja",
     r"the parts must agree": "delene må være enige",
     r"the parts differ, or a sum lacks a part": "delene er uenige, eller en sum mangler en del",
+    r"wave (.+)": r"runde \1",
+    r"any question": "alle spørsmål",
     r" in both waves": " i begge runder",
     r"(.+) has categories without respondents": r"\1 har kategorier uten svar",
     r"units that answered": "enheter som svarte",

@@ -66,7 +66,11 @@ def _plan_faults(plan: Plan, file: TomlFile) -> Iterator[EvalkitError]:
 
 def _weight_faults(plan: Plan, file: TomlFile) -> Iterator[EvalkitError]:
     weights = plan.weights
-    said = [name for name in ("by", "totals", "merge", "propensity", "bounds", "trim") if getattr(weights, name)]
+    said = [
+        name
+        for name in ("by", "totals", "merge", "response_groups", "propensity", "bounds", "trim")
+        if getattr(weights, name)
+    ]
     if weights.method == "none":
         if weights.reason is None:
             yield file.fault(
@@ -76,6 +80,9 @@ def _weight_faults(plan: Plan, file: TomlFile) -> Iterator[EvalkitError]:
             yield file.fault(["weights", said[0]], f'method = "none" has no use for {said[0]}', mend="leave it out")
     elif not weights.by and not weights.totals:
         yield file.fault(["weights"], "The weights have nothing to return", mend="add by = [a group, …]")
+    if weights.response_groups and weights.propensity is not None:
+        what = "response_groups and propensity are two models of who answers"
+        yield file.fault(["weights", "response_groups"], what, mend="keep one of the two")
     if weights.method == "poststratify" and (len(weights.by) > 1 or weights.totals):
         mend = 'write by = ["a:b"] for crossed groups, or method = "raking" for several margins'
         yield file.fault(["weights", "by"], "Post-stratification has one margin", got=weights.by, mend=mend)

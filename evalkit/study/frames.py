@@ -96,6 +96,8 @@ def margin_faults(
     for name in names:
         if name not in groups:
             yield _unknown(file, at, "by", "group", name, groups, inherited)
+    if weights.response_groups and weights.response_groups not in groups:
+        yield _unknown(file, at, "response_groups", "group", weights.response_groups, groups, inherited)
     for name, merged in weights.merge.items():
         if name not in groups:
             yield _unknown(file, at, "merge", "group", name, groups, inherited)

@@ -39,6 +39,9 @@ class Weights:
     """Numeric frame columns whose total, and so whose mean, the weights return."""
     merge: dict[str, dict[str, str]] = field(default_factory=dict)
     """Group → {category: the category it is weighted with}."""
+    response_groups: str | None = None
+    """Group within which each unit is as likely to answer as every other (response homogeneity groups), which has its
+    own base weight and finite population; none or "": all units together."""
     propensity: Propensity | None = None
     """Comes before the margins, which are returned all the same."""
     bounds: tuple[float, float] | None = None
@@ -60,3 +63,4 @@ class FrameWeights:
     by: tuple[str, ...] | None = None
     totals: tuple[str, ...] | None = None
     merge: dict[str, dict[str, str]] | None = None
+    response_groups: str | None = None

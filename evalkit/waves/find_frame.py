@@ -119,10 +119,13 @@ def _weights(
         "by": [name for name in spec.by if not set(name.split(":")) & set(lacking)],
         "totals": [name for name in spec.totals if name in there],
         "merge": {name: merged for name, merged in spec.merge.items() if name not in {*own, *lacking}},
+        "response_groups": "" if spec.response_groups in lacking else spec.response_groups,
     }
-    said: Table = {"by": list(spec.by), "totals": list(spec.totals), "merge": spec.merge}
+    said: Table = {"by": list(spec.by), "totals": list(spec.totals)}
+    said |= {"merge": spec.merge, "response_groups": spec.response_groups}
     why = {"by": "without the groups that are not there", "totals": "without the columns that are not there"}
     why |= {"merge": f"the codes of {', '.join(spec.merge)} are other ones now"}
+    why |= {"response_groups": f"{spec.response_groups} is not there: all who answered are one group"}
     changed = [key for key in kept if kept[key] != said[key]]
     return {key: kept[key] for key in changed}, {key: why[key] for key in changed}
 

@@ -20,6 +20,7 @@ from evalkit.weights import (
     response_propensity,
     trim,
 )
+from evalkit.weights.response_groups import grouped, put_together
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,14 +35,14 @@ class Weighting:
     study : as it reads in the panel's borders.
     columns : index unit; the margins of the frame, categories merged as the study says, and the numeric columns.
     totals : what the weights return, as `calibrate` takes it; empty where the study does not weight.
-    notes : question → why its answers have the weights of all who answered, where theirs cannot be had.
+    notes : "question: what there is to say of its weights", such as why it has those of all who answered.
     """
 
     study: Study
     panel: Panel
     columns: pd.DataFrame
     totals: Mapping[Any, Any]
-    notes: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
     _made: dict[tuple[str, ...], Weighting] = field(default_factory=dict, repr=False)
 
     def among(self, waves: Iterable[str]) -> Weighting:
@@ -78,7 +79,8 @@ class Weighting:
         Returns
         -------
         Design with weight N/n and, where the study says so, the frame's size as finite population. It takes those
-        who answered for a simple random sample of the frame.
+        who answered for a simple random sample of the frame; response groups are of the weighted design alone, for
+        with one weight for all nobody is taken to have answered more often than others.
         """
         data = outcomes.join(self.panel.frame.groups)
         if self.study.plan.frame.measure is not None:
@@ -140,17 +142,33 @@ class Weighting:
         if not self.totals:
             return {"unweighted": plain}
         try:
-            return {"unweighted": plain, "weighted": self.weighted(plain)}
+            return {"unweighted": plain, "weighted": self.weighted(self._based(plain, question))}
         except EvalkitError as fault:
             if not borrow:
                 fault.where = f"study {self.study.name}: weights of {question}"
                 raise
-            self.notes[question] = fault.what
-        size = self.panel.frame.n
+            self._note(f"{question}: weighted as all who answered, because {fault.what}")
         borrowed = self.lender.everyone["weighted"].weights.reindex(outcomes.index)
-        data = plain.data.assign(weight=(borrowed * size / borrowed.sum()).to_numpy())
-        fpc = size if self.study.plan.weights.fpc else None
-        return {"unweighted": plain, "weighted": Design(data, weights="weight", fpc=fpc)}
+        weights = borrowed * self.panel.frame.n / borrowed.sum()
+        return {"unweighted": plain, "weighted": self._based(plain, question, weights)}
+
+    def _based(self, plain: Design, question: str, weights: pd.Series | None = None) -> Design:
+        """`plain` before it is weighted: with other base weights, and by response group, where there are such."""
+        spec = self.study.plan.weights
+        if spec.response_groups:
+            groups, together = put_together(self.columns[spec.response_groups], plain.data.index)
+            if together:
+                sets = "; ".join(" + ".join(one) for one in together)
+                self._note(f"{question}: response groups of {spec.response_groups} put together: {sets}")
+            return grouped(groups, plain.data.index, weights=weights, fpc=spec.fpc).replace(data=plain.data)
+        if weights is None:
+            return plain
+        data = plain.data.assign(weight=weights.to_numpy())
+        return Design(data, weights="weight", fpc=self.panel.frame.n if spec.fpc else None)
+
+    def _note(self, said: str) -> None:
+        if said not in self.notes:
+            self.notes.append(said)
 
 
 def weighting(panel: Panel) -> Weighting:
@@ -165,7 +183,8 @@ def _margins(panel: Panel) -> tuple[pd.DataFrame, Mapping[Any, Any]]:
     """The columns of the frame that the weights concern, and what they return."""
     spec = panel.study.plan.weights
     modelled = spec.propensity.columns if spec.propensity is not None else ()
-    named = dict.fromkeys([*(part for by in spec.by for part in by.split(":")), *spec.totals, *modelled])
+    grouped_by = (spec.response_groups,) if spec.response_groups else ()
+    named = dict.fromkeys([*(part for by in spec.by for part in by.split(":")), *spec.totals, *modelled, *grouped_by])
     columns = known_columns(panel, named)
     missing = [name for name in named if columns[name].isna().any()]
     if missing:
@@ -180,12 +199,14 @@ def _margins(panel: Panel) -> tuple[pd.DataFrame, Mapping[Any, Any]]:
 
 
 def declared(panel: Panel) -> list[str]:
-    """What the study merges and fills before weighting, with the number of units that it concerns."""
+    """What the study merges, takes for response groups and fills before weighting, with what it concerns."""
     frame, study = panel.frame, panel.study
     said = []
     for name, merged in study.plan.weights.merge.items():
         for category, into in merged.items():
             said.append(f"{name}: {category} weighted with {into}, {int((frame.groups[name] == category).sum())} units")
+    if group := study.plan.weights.response_groups:
+        said.append(f"{group}: {known_columns(panel, [group])[group].nunique()} response groups")
     for name, value in study.plan.frame.fill.items():
         said.append(f"{name}: {value:g} stands for {int(frame.units[name].isna().sum())} missing values")
     return said

@@ -55,7 +55,8 @@ def test_a_question_that_cannot_be_weighted_borrows_and_says_why(small):
     only_large = pd.DataFrame({"y": [1.0, 0.0]}, index=pd.Index(["0101", "0104"], name="unit"))
     design = found.designs(only_large, "y")["weighted"]
     assert design.weights.sum() == pytest.approx(426)
-    assert list(found.notes) == ["y"] and "categories without respondents" in found.notes["y"]
+    why = "size has categories without respondents"
+    assert found.notes == [f"y: weighted as all who answered, because {why}"]
 
 
 def test_what_stands_for_a_missing_value_is_in_weights_and_not_in_summaries(small):
