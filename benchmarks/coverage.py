@@ -3,8 +3,10 @@
 python -m benchmarks.coverage [--draws 2000] [--seed 2017] [--out FILE.md]
 
 Each unit answers by its own chance, which grows with the logarithm of its population and with centrality (about 61
-percent of 426 answer). Shares and means of frame variables are estimated from who answered, five ways, and compared
-with the frame's own. None of the outcomes is itself a margin; size groups and centrality are.
+percent of 426 answer). Shares and means of frame variables are estimated from who answered, seven ways, and compared
+with the frame's own. A second table is of answers whose chance differs between groups of size alone, from 44 to 65
+percent as to a question of Kompetanseløft 2020: estimates of all, of the smallest and of the largest, with and without
+response groups. None of the outcomes is itself a margin; size groups and centrality are.
 """
 
 from __future__ import annotations
@@ -27,6 +29,9 @@ SHARES = {
     "north": "in the three northern counties",
     "crowded": "largest in county",
 }
+GROUPS = ["<2000", "-3999", "-6999", "-14999", "15000+"]
+BY_GROUP = dict(zip(GROUPS, (0.44, 0.5, 0.55, 0.6, 0.65)))
+WITHIN = {"even": "an even number of inhabitants", "north": SHARES["north"], "crowded": SHARES["crowded"]}
 MEANS = {"population": "mean population", "log": "mean log population"}
 
 
@@ -35,7 +40,7 @@ def frame() -> pd.DataFrame:
     units = pd.read_csv(REGISTER, dtype={"code": str, "county_code": str})
     units = units[units["year"] == 2017].reset_index(drop=True)
     log = np.log(units["population"])
-    size = pd.cut(units["population"], SIZES, right=False, labels=["<2000", "-3999", "-6999", "-14999", "15000+"])
+    size = pd.cut(units["population"], SIZES, right=False, labels=GROUPS)
     central = units["centrality_2008"].astype(int)
     chance = 1 / (1 + np.exp(-(0.35 + 0.35 * (log - log.mean()) + 0.15 * (central - central.mean()))))
     largest = units.groupby("county_code")["population"].transform(lambda p: p >= p.nlargest(5).min())
@@ -47,6 +52,7 @@ def frame() -> pd.DataFrame:
         over5000=(units["population"] > 5000).astype(int),
         north=units["county_code"].isin(["18", "19", "20"]).astype(int),
         crowded=largest.astype(int),
+        even=1 - units["population"] % 2,
     )
 
 
@@ -57,11 +63,15 @@ def ways(units: pd.DataFrame) -> dict[str, Callable[[pd.DataFrame], Design]]:
     raked = margins(units, ["central", "size"], unit="code")
     both = by_central | {"log": float(units["log"].sum())}
     cells = units["central"].map(by_central["central"])
+    groups = units["size"].map(raked["size"])
     return {
         "unweighted": lambda a: Design(a, fpc=n),
         "post-stratified by centrality": lambda a: poststratify(Design(a, fpc=n), "central", by_central),
         "strata of centrality": lambda a: Design(a.assign(cell=cells[a.index]), strata="central", fpc="cell"),
         "raked to centrality and size": lambda a: calibrate(Design(a, fpc=n), raked),
+        "response groups of size, raked to centrality and size": lambda a: calibrate(
+            Design(a.assign(cell=groups[a.index]), strata="size", fpc="cell"), raked
+        ),
         "strata of centrality, raked to size": lambda a: calibrate(
             Design(a.assign(cell=cells[a.index]), strata="central", fpc="cell"), raked
         ),
@@ -84,6 +94,34 @@ def draw(units: pd.DataFrame, seed: int, index: int) -> list[tuple[str, str, flo
         found += [(name, next(mean(design, name).itertuples())) for name in MEANS]
         rows += [(way, name, row.estimate, row.std_error, row.ci_low, row.ci_high) for name, row in found]
     return rows
+
+
+def by_group(draws: int, seed: int, units: pd.DataFrame) -> str:
+    """The second table: response by group of size, shares of all and within the smallest and the largest."""
+    raked = {way: make for way, make in ways(units).items() if way.endswith("raked to centrality and size")}
+    chance, rows = units["size"].map(BY_GROUP), []
+    for index in range(draws):
+        answers = units[np.random.default_rng([seed, 1, index]).random(len(units)) < chance]
+        for way, make in raked.items():
+            design = make(answers)
+            parts = [proportion(design, list(WITHIN)).assign(outcome=list(WITHIN), size="all")]
+            parts += [proportion(design, name, by="size").assign(outcome=name) for name in WITHIN]
+            rows.append(pd.concat(parts).assign(way=way))
+    found = pd.concat(rows)
+    lines = [
+        "| outcome | among | weighting | truth | coverage | standard error / true error |",
+        "|---|---|---|---|---|---|",
+    ]
+    for outcome, label in WITHIN.items():
+        for size in ("all", GROUPS[0], GROUPS[-1]):
+            true = float(units.loc[(units["size"] == size) | (size == "all"), outcome].mean())
+            for way in raked if 0 < true < 1 else ():
+                part = found[(found["way"] == way) & (found["outcome"] == outcome) & (found["size"] == size)]
+                inside = 100 * float(((part["ci_low"] <= true) & (true <= part["ci_high"])).mean())
+                ratio = float(part["std_error"].mean() / part["estimate"].std())
+                lines.append(f"| {label} | {size} | {way} | {true:.4g} | {inside:.1f} % | {ratio:.2f} |")
+    rates = ", ".join(f"{group}: {rate:.0%}" for group, rate in BY_GROUP.items())
+    return "\n".join([f"Response by group of size ({rates}), {draws} samples.", "", *lines]) + "\n"
 
 
 def simulate(draws: int, seed: int, units: pd.DataFrame) -> pd.DataFrame:
@@ -127,6 +165,7 @@ def main() -> None:
     options = parser.parse_args()
     units = frame()
     text = table(simulate(options.draws, options.seed, units), units)
+    text += "\n" + by_group(options.draws, options.seed, units)
     print(text)
     if options.out is not None:
         options.out.write_text(text, encoding="utf-8")
