@@ -50,7 +50,8 @@ def calibrate(
     residuals of cell means that count every answer alike (rake in R's survey), else of the regression with base
     weights (calibrate and postStratify in R's survey). The two agree where base weights are equal. The finite
     population correction is the design's own: where the share answered differs much between cells, give them as strata
-    of the design with their population sizes, Design(strata=…, fpc=…), before calibrating, so that each has its own.
+    of the design with their population sizes, Design(strata=…, fpc=…), before calibrating, so that each has its own;
+    response_groups in study.toml does so.
 
     Raises
     ------

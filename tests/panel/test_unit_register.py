@@ -158,6 +158,18 @@ def test_the_study_runs_and_mergers_follow_its_rule(schools):
     assert "register" not in run.exhibit("answered").facts  # so that no county map is drawn
 
 
+def test_response_groups_are_of_the_schools_own_list(schools):
+    """2020's answers in the borders of 2022 are of Park, Yew and Box: both public schools, and one of two private ones
+    alone in its group, which is put together with the public.
+    """
+    none = 'method = "none"\nreason = { nb = "Alle er spurt", en = "All were asked" }'
+    ours = 'method = "poststratify"\nby = ["kind"]\nresponse_groups = "kind"'
+    run = evalkit.run(evalkit.load_study(schools(study=STUDY.replace(none, ours))), until="change")
+    weights = run.weights[run.weights["sample"] == "2020"].set_index("unit")["weight"].astype(float)
+    assert weights.to_dict() == {"S5": 2, "S6": 1, "S8": 1}
+    assert "wave 2020: response groups of kind put together: public + private" in run.record["warnings"]
+
+
 def test_a_changed_list_changes_what_earlier_runs_had_computed(schools):
     folder = schools()
     first = evalkit.run(evalkit.load_study(folder), until="change")

@@ -4,6 +4,7 @@ import html
 import re
 import shutil
 import subprocess
+from copy import copy
 from pathlib import Path
 
 import pikepdf
@@ -146,6 +147,30 @@ def test_weights_and_remarks_are_told_in_the_readers_language(kompetanseloft):
     assert "(q17) i begge runder»" in norwegian and remark in norwegian
     remark = "has the weights of all who answered, because county 2017 has categories without respondents"
     assert "(q17) in both waves”" in english and remark in english
+    assert "blant alle i samme gruppe etter innbyggertall, med hver gruppes egen svarandel" in norwegian
+    assert "among all in the same group by number of inhabitants, with each group's own share" in english.replace(
+        "\\", ""
+    )
+    assert "{lang=en}" not in norwegian + english
+
+
+def test_response_groups_put_together_are_told_in_the_readers_language(kompetanseloft):
+    record = kompetanseloft.record | {
+        "warnings": [
+            "q3: response groups of size put together: <2000 + 2000-3999; 7000-14999 + >=15000",
+            "wave 2018: response groups of size put together: <2000 + 2000-3999",
+        ]
+    }
+    run = copy(kompetanseloft)
+    vars(run)["record"] = record
+    norwegian, english = (methods.weighting(run, lang).replace("\\", "") for lang in ("nb", "en"))
+    for said in (
+        "i variansen for «Har egen kompetanseplan (q3)» er Under 2 000 og 2 000–3 999; 7 000–14 999 og 15 000",
+        "i variansen for «runde 2018» er",
+        "(innbyggertall), fordi for få svarte i en av dem",
+    ):
+        assert said in norwegian
+    assert "in the variance of “Has its own competence plan (q3)”, Under 2,000 and 2,000–3,999; 7,000" in english
     assert "{lang=en}" not in norwegian + english
 
 

@@ -216,3 +216,15 @@ def test_an_option_that_was_not_offered_is_not_asked(small):
     panel = build_panel(study, waves, build_frames(study))
     first = panel.why.xs("2018", level="wave")
     assert set(first["means.pay"]) == {"not_asked"} and "not_asked" not in set(first["means.courses"])
+
+
+def test_response_groups_that_a_new_frame_lacks_are_proposed_as_one_group(small):
+    """The register of 2021 has no centrality_2008; the file's codes are of 2021."""
+    words = "".join(f'{code} = {{ nb = "{code}", en = "{code}" }}\n' for code in range(4))
+    group = '[groups.central]\nlabel = { nb = "S", en = "C" }\ncolumn = "centrality_2008"\n[groups.central.categories]'
+    weights = '[weights]\nmethod = "poststratify"\nby = ["size"]'
+    folder = small(study={weights: f'{group}\n{words}\n{weights}\nresponse_groups = "central"'})
+    later = {"kommnr": ["3001", "3002", "3012", "3013", "3026", "3014"], "kommune": list(UNITS.values())}
+    _, _, found = proposed(folder, WAVES["w2019.sav"] | later)
+    assert found.frame.table["without"] == ["central"] and found.frame.table["weights"] == {"response_groups": ""}
+    assert found.frame.notes["weights", "response_groups"] == "central is not there: all who answered are one group"
