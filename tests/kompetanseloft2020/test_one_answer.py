@@ -144,8 +144,11 @@ def test_one_answer_moves_what_depends_on_it_and_nothing_else(render, before) ->
     # two sentences with the share of the smallest, and in the numbers folded under the figure its row, and the interval
     # of all, whose share rounds as before
     (value, low, high), (_, *whole) = (
-        [f"{100 * run.exhibit('applied_funds').value(number, **where):.0f}" for number in ("estimate", "ci_low", "ci_high")]
-        for where in ({"size": "<2000"}, {})
+        [
+            f"{100 * run.exhibit('applied_funds').value(number, **where):.0f}"
+            for number in ("estimate", "ci_low", "ci_high")
+        ]
+        for where in ({"size": "<2000"}, {"group": "all"})
     )
     assert rest[-3:] == [value, f"{low}–{high}", "–".join(whole)]
     assert len(rest) == 5 and all("søk" in text and f"{value}\u00a0prosent" in text for text in rest[:2]), rest
