@@ -50,8 +50,7 @@ WORDS = {
         "totals": "Vektene gir også samme gjennomsnitt som for alle av {totals}",
         "weights_title": "Vektene, steg for steg",
         "warning": "Merknad fra beregningen: {warning}.",
-        "response_groups": "Variansen er regnet som om de som svarte, var trukket tilfeldig blant alle i samme gruppe "
-        "etter {group}, med hver gruppes egen svarandel",
+        "response_groups": "Variansen tar dem som svarte, for et tilfeldig utvalg av hver gruppe etter {group}",
         "put_together": "i variansen for «{question}» er {sets} én gruppe ({group}), fordi for få svarte i en av dem",
         "borrowed": "«{question}» har vektene til alle som svarte, fordi {why}",
         "step": "Steg",
@@ -110,8 +109,7 @@ WORDS = {
         "totals": "The weights also return the mean among all of {totals}",
         "weights_title": "The weights, step by step",
         "warning": "Remark from the computation: {warning}.",
-        "response_groups": "The variance is computed as if those who answered were drawn at random among all in the "
-        "same group by {group}, with each group's own share that answered",
+        "response_groups": "The variance takes those who answered for a random sample of each group by {group}",
         "put_together": "in the variance of “{question}”, {sets} are one group ({group}), because too few answered in "
         "one of them",
         "borrowed": "“{question}” has the weights of all who answered, because {why}",

@@ -147,10 +147,8 @@ def test_weights_and_remarks_are_told_in_the_readers_language(kompetanseloft):
     assert "(q17) i begge runder»" in norwegian and remark in norwegian
     remark = "has the weights of all who answered, because county 2017 has categories without respondents"
     assert "(q17) in both waves”" in english and remark in english
-    assert "blant alle i samme gruppe etter innbyggertall, med hver gruppes egen svarandel" in norwegian
-    assert "among all in the same group by number of inhabitants, with each group's own share" in english.replace(
-        "\\", ""
-    )
+    assert "Variansen tar dem som svarte, for et tilfeldig utvalg av hver gruppe etter innbyggertall." in norwegian
+    assert "those who answered for a random sample of each group by number of inhabitants." in english
     assert "{lang=en}" not in norwegian + english
 
 
