@@ -118,12 +118,12 @@ def register_fonts() -> None:
 
 def sequence(count: int) -> list[str]:
     """`count` colours of one hue from dark to light, evenly spaced in lightness."""
-    import seaborn
-    from matplotlib.colors import to_hex
+    from matplotlib.colors import LinearSegmentedColormap, to_hex
 
     if count < 2:
         return [BAR] * count
-    return [to_hex(colour) for colour in seaborn.blend_palette([DARK, BAR, LIGHT], n_colors=count)]
+    blend = LinearSegmentedColormap.from_list("", [DARK, BAR, LIGHT])
+    return [to_hex(blend(k / (count - 1))) for k in range(count)]
 
 
 def waves(count: int) -> list[str]:

@@ -347,15 +347,17 @@ local breaks = {
 return {
   { Meta = function(el) meta = el end },
   { traverse = "topdown", Div = of_div, Figure = of_figure, Table = of_table },
-  { Image = function(el) return el.attributes["fig-alt"] and prepared(el) or nil end,
-    Div = function(el)
-      if el.classes:includes("evalkit-pagebreak") then
-        return pandoc.RawBlock(target == "docx" and "openxml" or target, breaks[target])
-      end
-    end },
   { Pandoc = function(doc)
     sections(doc.blocks)
-    doc = doc:walk({ Cite = function(cite) return references(cite) end })
+    doc = doc:walk({
+      Image = function(el) return el.attributes["fig-alt"] and prepared(el) or nil end,
+      Div = function(el)
+        if el.classes:includes("evalkit-pagebreak") then
+          return pandoc.RawBlock(target == "docx" and "openxml" or target, breaks[target])
+        end
+      end,
+      Cite = function(cite) return references(cite) end,
+    })
     lists(doc)
     common.raise()
     return doc
