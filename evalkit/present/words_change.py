@@ -160,7 +160,7 @@ EN = ChangeWords(
     holm="p, Holm",
     holm_all="p, Holm, all",
     by_p="p, group",
-    detectable="Smallest detectable",
+    detectable="Smallest visible",
     answered_both="{units} that answered both in {first} and in {last}",
     answered_ends="{units} that answered in several waves; change from {first} to {last}",
     alone="Tested on its own",
@@ -182,7 +182,7 @@ EN = ChangeWords(
     what_joint_p_is="The test (p) is of change between all waves together; the numbers are of the first and last wave",
     what_holm_is="When many outcomes are tested, some p-values are small by chance. “Holm” is adjusted for the number "
     "of tests within the group of questions, “Holm, all” for all outcomes of the table",
-    what_detectable_is="Smallest detectable is the change, in percentage points, that the test (5% level, not adjusted "
+    what_detectable_is="Smallest visible is the change, in percentage points, that the test (5% level, not adjusted "
     "for the number of tests) would have found with 80% probability when so many changed their answer; – means that "
     "too few did",
     what_by_p_is="The last p-value is of a test of whether the change differed by {by}",

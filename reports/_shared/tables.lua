@@ -2,10 +2,11 @@
 -- by need. (Typst would give the room to the numbers and break the text after every word; Word needs widths anyway.)
 -- Used by Quarto and by the built-in renderer.
 local page = 160 -- millimetres of text
--- millimetres: the margins beside a cell, and the type's size (9 points; in Word 8 where the longest words need it)
+-- millimetres: the margins beside a cell, and the type's size (9 points); where the longest words need it, less room
+-- between columns, and in Word 8 points
 local usual = { margins = FORMAT == "docx" and 3.3 or 3.6, em = 3.175 }
-local small = { margins = 2.2, em = 2.822 }
-local bold = 1.05
+local tight = { margins = 2.2, em = FORMAT == "docx" and 2.822 or 3.175 }
+local bold, regular = 1.05, 1.02
 
 -- widths of Open Sans, in ems: of the widest of each kind, its bold divided by `bold`
 local kinds = {
@@ -14,21 +15,27 @@ local kinds = {
 }
 local others = { [0xa0] = 0.26, [0xc6] = 0.91, [0xe6] = 0.91, [0xd8] = 0.76, [0x2014] = 0.96, [0x221e] = 0.68 }
 
-local function letter(code)
-  if code > 127 then
-    return others[code] or 0.6
-  end
-  for _, kind in ipairs(kinds) do
+local letters = setmetatable({}, { __index = function(known, code)
+  local wide = others[code] or 0.6
+  for _, kind in ipairs(code > 127 and {} or kinds) do
     if string.char(code):match(kind[1]) then
-      return kind[2]
+      wide = kind[2]
+      break
     end
   end
-end
+  known[code] = wide
+  return wide
+end })
 
 local function width(text)
   local total = 0
-  for _, code in utf8.codes(text) do total = total + letter(code) end
+  for _, code in utf8.codes(text) do total = total + letters[code] end
   return total
+end
+
+local function is_bold(cell)
+  local first = cell.contents[1]
+  return first ~= nil and first.content ~= nil and first.content[1] ~= nil and first.content[1].t == "Strong"
 end
 
 -- for each column: its longest word, what keeps its body on one line (and its head on two) and both on one, and how
@@ -39,9 +46,10 @@ local function measured(tbl, size)
   for c = 1, #tbl.colspecs do
     least[c], wanted[c], whole[c], text_in[c] = 0, 0, 0, 0
   end
-  local function row_of(row, weight, lines)
+  local function row_of(row, lines)
     for c, cell in ipairs(row.cells) do
       local text = pandoc.utils.stringify(cell.contents)
+      local weight = (lines == 2 or is_bold(cell)) and bold or regular
       if least[c] and cell.col_span == 1 then
         for word in text:gmatch("[^ \n]+") do
           least[c] = math.max(least[c], margins + weight * em * width(word))
@@ -53,9 +61,9 @@ local function measured(tbl, size)
       end
     end
   end
-  for _, row in ipairs(tbl.head.rows) do row_of(row, bold, 2) end
+  for _, row in ipairs(tbl.head.rows) do row_of(row, 2) end
   for _, body in ipairs(tbl.bodies) do
-    for _, row in ipairs(body.body) do row_of(row, bold, 1) end
+    for _, row in ipairs(body.body) do row_of(row, 1) end
   end
   return least, wanted, whole, text_in
 end
@@ -92,9 +100,11 @@ function Table(tbl)
     return nil
   end
   local least, wanted, whole, text_in = measured(tbl, usual)
-  if FORMAT == "docx" and sum(least) > page then
-    tbl.attr.attributes["custom-style"] = "Small Table"
-    least, wanted, whole, text_in = measured(tbl, small)
+  if sum(least) > page then
+    local name, value = "typst:inset", "(x: 3pt, y: 5pt)"
+    if FORMAT == "docx" then name, value = "custom-style", "Small Table" end
+    tbl.attr.attributes[name] = value
+    least, wanted, whole, text_in = measured(tbl, tight)
   end
   local fits = sum(whole) <= page
   local widths = fits and whole or sum(wanted) <= page and wanted or shared(least, wanted, text_in)
