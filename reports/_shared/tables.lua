@@ -6,11 +6,11 @@ local page = 160 -- millimetres of text
 -- between columns, and in Word 8 points
 local usual = { margins = FORMAT == "docx" and 3.3 or 3.6, em = 3.175 }
 local tight = { margins = 2.2, em = FORMAT == "docx" and 2.822 or 3.175 }
-local bold, regular = 1.05, 1.02
+local bold = 1.05
 
--- widths of Open Sans, in ems: of the widest of each kind, its bold divided by `bold`
+-- widths of Open Sans, in ems: of the widest of each kind, its bold divided by `bold`; digits are alike in both
 local kinds = {
-  { "[%d<>=+]", 0.545 }, { "[ijl.,:;'! ]", 0.29 }, { "[I()-]", 0.325 }, { "[cfrstz/]", 0.475 }, { "[mwMW%%]", 0.935 },
+  { "[%d<>=+]", 0.572 }, { "[ijl.,:;'! ]", 0.29 }, { "[I()-]", 0.325 }, { "[cfrstz/]", 0.475 }, { "[mwMW%%]", 0.935 },
   { "[DGHNOQU]", 0.775 }, { "%u", 0.66 }, { "[aegkvxy]", 0.59 }, { ".", 0.63 },
 }
 local others = { [0xa0] = 0.26, [0xc6] = 0.91, [0xe6] = 0.91, [0xd8] = 0.76, [0x2014] = 0.96, [0x221e] = 0.68 }
@@ -49,7 +49,7 @@ local function measured(tbl, size)
   local function row_of(row, lines)
     for c, cell in ipairs(row.cells) do
       local text = pandoc.utils.stringify(cell.contents)
-      local weight = (lines == 2 or is_bold(cell)) and bold or regular
+      local weight = (lines == 2 or is_bold(cell)) and bold or 1
       if least[c] and cell.col_span == 1 then
         for word in text:gmatch("[^ \n]+") do
           least[c] = math.max(least[c], margins + weight * em * width(word))

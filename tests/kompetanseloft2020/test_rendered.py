@@ -78,7 +78,7 @@ def test_a_figure_stands_after_its_introduction_in_its_own_chapter(pages):
 def test_front_matter_and_lists_are_short(pages):
     first = next(k for k, page in enumerate(pages) if "1 Sammendrag Svarene" in page)
     assert first <= 3
-    title = "Figur 3 Kommuner som har kartlagt kompetansebehovet, etter innbyggertall."
+    title = "Kommuner som har kartlagt kompetansebehovet, etter innbyggertall. . . "
     (listed,) = [k for k, page in enumerate(pages) if title in page]
     assert len(pages) - listed <= 2
 
