@@ -2,8 +2,8 @@
 -- by need. (Typst would give the room to the numbers and break the text after every word; Word needs widths anyway.)
 -- Used by Quarto and by the built-in renderer.
 local page = 160 -- millimetres of text
--- millimetres: the margins beside a cell, and the type's size (9 points); where the longest words need it, less room
--- between columns, and in Word 8 points
+-- millimetres: the margins beside a cell, and the type's size (9 points); where the words need it, less room between
+-- columns, and in Word 8 points
 local usual = { margins = FORMAT == "docx" and 3.3 or 3.6, em = 3.175 }
 local tight = { margins = 2.2, em = FORMAT == "docx" and 2.822 or 3.175 }
 local bold = 1.05
@@ -100,7 +100,7 @@ function Table(tbl)
     return nil
   end
   local least, wanted, whole, text_in = measured(tbl, usual)
-  if sum(least) > page then
+  if sum(FORMAT == "docx" and least or wanted) > page then
     local name, value = "typst:inset", "(x: 3pt, y: 5pt)"
     if FORMAT == "docx" then name, value = "custom-style", "Small Table" end
     tbl.attr.attributes[name] = value
