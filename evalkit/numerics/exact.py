@@ -89,11 +89,13 @@ def lattice(patterns: Patterns) -> Lattice:
 
 
 def _steps(patterns: Patterns) -> Floats:
-    """The step of which each column's within-unit differences are multiples."""
+    """The step of which each column's within-unit differences are multiples; 1 where there is none."""
     steps = np.ones(patterns.n_columns)
     for column in range(patterns.n_columns):
         values = np.unique(np.concatenate([block.x[:, :, column].reshape(-1) for block in patterns.blocks]))
         values = values[values > 0]
+        if not len(values):
+            continue
         for parts in range(1, 13):
             ratio = values * parts / values[0]
             if np.all(np.abs(ratio - np.rint(ratio)) < 1e-7) and ratio[-1] < 1e6:
