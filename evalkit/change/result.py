@@ -213,12 +213,15 @@ class ConditionalLogit:
         cov = self.cov.loc[names, names].to_numpy()
         found = rank(cov)
         if found < len(names):
+            asked = not cov.any()
             raise MethodError(
-                f"The variance does not suffice for a test of {len(names)} coefficients.",
+                f"The variance does not suffice for a test of {_counted(len(names), 'coefficient')}.",
                 where=", ".join(names),
                 expected=f"a variance of rank {len(names)}, from more clusters than coefficients",
-                got=f"rank {found}, from {self._n_clusters} clusters that changed",
-                mend="test fewer coefficients at once, or cluster by smaller groups",
+                got="no variance" if asked else f"rank {found}, from {_counted(self._n_clusters, 'cluster')} that changed",
+                mend="everyone was asked, so there is nothing to test: leave out fpc to test beyond the population"
+                if asked
+                else "test fewer coefficients at once, or cluster by smaller groups",
             )
         error = np.sqrt(np.diag(cov))
         values = self.params[names].to_numpy() / error
@@ -257,15 +260,16 @@ class ConditionalLogit:
             f"{self.n_groups_paired} answered at least twice."
         ]
         if not self.converged:
-            flat = "" if self.certified else " or is so flat that no proof of it could be had"
-            found.append(f"The maximum was not reached{flat}: the figures are not estimates.")
+            found.append("The maximum was not reached, or the likelihood is flat there: the figures are not estimates.")
+        elif not self.certified:
+            found.append("The maximum was reached, but no proof of it could be had.")
         if self._lacks_rank is not None:
             found.append(
-                f"{self._n_clusters} clusters changed, and their variance has rank {self._lacks_rank}: too few for the "
-                "standard errors to be trusted."
+                f"{_counted(self._n_clusters, 'cluster')} changed, and the variance has rank {self._lacks_rank}: too few "
+                "for the standard errors to be trusted."
             )
         for name, (units, size) in self._sample.unchanged.items():
-            found.append(f"{name} differs by less than {size:.2g} within {units} units: taken as unchanged.")
+            found.append(f"{name} differs by less than {size:.2g} within {_counted(units, 'unit')}: taken as unchanged.")
         for name in self.separated:
             value = self.params[name]
             found.append(
@@ -274,8 +278,8 @@ class ConditionalLogit:
                 else f"{name} is undetermined: it is the difference of two infinite effects."
             )
         found += [
-            f"{name}: limits and lr_pvalue count {size:.3g} independent clusters, (Σw)²/Σw² of the {units} units that "
-            "separate it."
+            f"{name}: limits and lr_pvalue count {size:.3g} independent clusters, (Σw)²/Σw² of the "
+            f"{_counted(units, 'unit')} that separate it."
             for name, (units, size) in self._effective.items()
         ]
         return (*found, *(f"{name} was omitted: {why}." for name, why in self.omitted.items()))
@@ -315,3 +319,7 @@ class ConditionalLogit:
     def robust_cov(self) -> Floats:
         """Sandwich variance: bread · Σ (1 − f) s s' · C/(C − 1) · bread, s the summed weighted scores of a cluster."""
         return sandwich(self._fit, self._sample)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

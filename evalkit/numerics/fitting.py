@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 
-from evalkit.numerics.conditional_logit import Maximum, Value, certified, evaluate, maximise
+from evalkit.numerics.conditional_logit import Maximum, Value, certified, evaluate, maximise, peaked
 from evalkit.numerics.patterns import Floats, Ints, Patterns, take_columns
 from evalkit.numerics.separation import FINITE, MINUS, PLUS, UNDETERMINED, Limit, limit, statuses
 
@@ -28,8 +28,8 @@ class Fit:
     basis : (p, r) directions that are identified in the limit; the identity where nothing is separated.
     loglik : its least upper bound. null : the Value at zero, of all patterns.
     status : (p,) FINITE, PLUS, MINUS or UNDETERMINED. limit : None where nothing is separated.
-    certified : the maximum is proven to exist, close by (Bach 2010). converged : Newton's last step was small and that is
-        proven, as steps are small wherever the likelihood is flat.
+    certified : the maximum is proven to exist, close by (Bach 2010). converged : Newton's last step was small, as it is
+        wherever the likelihood is flat; so that is proven, or the likelihood falls to all sides.
     patterns : all patterns. iterations : Newton steps. penalised : penalised log-likelihood.
     """
 
@@ -70,13 +70,18 @@ def fit(patterns: Patterns) -> Fit:
         if not left.separated:
             left = None
             found = maximise(lambda b: evaluate(scaled, b), found.params, first=found.value, max_iter=300)
-            proven = certified(scaled, found)
+            found, proven = _judged(scaled, found)
     if left is None:
         result = plain_fit(patterns, found, null)
     else:
         result, proven = _at_the_limit(patterns, left, statuses(scaled, left), null)
-    result = replace(result, certified=proven, converged=result.converged and proven)
-    return unscaled(result, scale)
+    return unscaled(replace(result, certified=proven), scale)
+
+
+def _judged(patterns: Patterns, found: Maximum) -> tuple[Maximum, bool]:
+    """The maximum, not converged where it lies on a flat ridge; and whether it is proven."""
+    proven = certified(patterns, found)
+    return replace(found, converged=found.converged and (proven or peaked(patterns, found))), proven
 
 
 def of_size_one(patterns: Patterns) -> tuple[Patterns, Floats]:
@@ -116,7 +121,7 @@ def _at_the_limit(patterns: Patterns, left: Limit, status: Ints, null: Value) ->
     if left.patterns is not None and rank:
         rest = take_columns(left.patterns, left.basis)
         found = maximise(lambda b: evaluate(rest, b), np.zeros(rank), max_iter=300)
-        proven = certified(rest, found)
+        found, proven = _judged(rest, found)
         point, loglik = left.basis @ found.params, found.value.loglik
         converged, iterations = found.converged, found.iterations
         bread = left.basis @ inverse(found.value.information) @ left.basis.T
