@@ -218,7 +218,9 @@ class ConditionalLogit:
                 f"The variance does not suffice for a test of {_counted(len(names), 'coefficient')}.",
                 where=", ".join(names),
                 expected=f"a variance of rank {len(names)}, from more clusters than coefficients",
-                got="no variance" if asked else f"rank {found}, from {_counted(self._n_clusters, 'cluster')} that changed",
+                got="no variance"
+                if asked
+                else f"rank {found}, from {_counted(self._n_clusters, 'cluster')} that changed",
                 mend="everyone was asked, so there is nothing to test: leave out fpc to test beyond the population"
                 if asked
                 else "test fewer coefficients at once, or cluster by smaller groups",
@@ -265,11 +267,13 @@ class ConditionalLogit:
             found.append("The maximum was reached, but no proof of it could be had.")
         if self._lacks_rank is not None:
             found.append(
-                f"{_counted(self._n_clusters, 'cluster')} changed, and the variance has rank {self._lacks_rank}: too few "
-                "for the standard errors to be trusted."
+                f"{_counted(self._n_clusters, 'cluster')} changed, and the variance has rank {self._lacks_rank}: too "
+                "few for the standard errors to be trusted."
             )
         for name, (units, size) in self._sample.unchanged.items():
-            found.append(f"{name} differs by less than {size:.2g} within {_counted(units, 'unit')}: taken as unchanged.")
+            found.append(
+                f"{name} differs by less than {size:.2g} within {_counted(units, 'unit')}: taken as unchanged."
+            )
         for name in self.separated:
             value = self.params[name]
             found.append(

@@ -43,7 +43,7 @@ def effective_clusters(sample: Sample, units: Bools) -> float:
     if not len(weight):
         return 0.0
     if sample.cluster is not None:
-        weight = np.bincount(sample.cluster[units], weights=weight)
+        weight = np.bincount(sample.cluster[units], weights=weight).astype(float)
     return float(weight.sum() ** 2 / (weight**2).sum())
 
 

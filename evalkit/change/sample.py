@@ -92,8 +92,9 @@ def prepare(
             mend="give data where the outcome, the covariates and the unit are known",
         )
     complete = data.loc[drops.keep]
-    unique_rows(complete, group, wave or ("wave" if "wave" in used else None))
-    y, x, columns = design(parsed, formula, complete)
+    wave = wave or ("wave" if "wave" in used else None)
+    unique_rows(complete, group, wave)
+    y, x, columns = design(parsed, formula, complete, wave=wave)
     rows = np.flatnonzero(drops.keep)
     unit = codes[rows]
     constants = _constants(complete, unit, names, weights, cluster, fpc)

@@ -143,6 +143,6 @@ def profile(result: Fit, j: int) -> Callable[[float], float]:
 
 
 def ratio(patterns: Patterns, basis: Floats) -> float:
-    """Twice the rise of the penalised likelihood from the params basis @ free to all, the penalty that of all columns."""
+    """Twice the rise of the penalised likelihood from params = basis @ free to all, with the penalty of all columns."""
     scaled, scale = of_size_one(patterns)
     return 2 * (climb(scaled).value.loglik - climb(scaled, basis=scale[:, None] * basis).value.loglik)

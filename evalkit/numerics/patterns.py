@@ -12,9 +12,9 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 SAME = 1e-11
-"""Of a column's greatest magnitude: what differs by less within a unit is one value. A decimal number is held to 1e-16 of
-its size, and sums, means or conversions cost a few digits more; five are left for them. So 0.1 + 0.2 is 0.3, and 400 000
-differs from 400 000.004."""
+"""Of a column's greatest magnitude: what differs by less within a unit is one value. A decimal number is held to 1e-16
+of its size, and sums, means or conversions cost a few digits more; five are left for them. So 0.1 + 0.2 is 0.3, and
+400 000 differs from 400 000.004."""
 
 
 @dataclass(frozen=True)
@@ -140,12 +140,13 @@ def _snap(values: Floats, tolerance: Floats) -> Ints:
     Returns (p,) units in which that changed something.
     """
     near = tolerance[:, None]
+    close: Bools
     if values.shape[1] == 2:
         gaps = values[:, 0] + values[:, 1]  # the lower of them is nought
         close = (gaps > 0) & (gaps <= near)
     else:
         steps = np.diff(np.sort(values, axis=1), axis=1)
-        close = ((steps > 0) & (steps <= near[:, None])).any(axis=1)
+        close = np.any((steps > 0) & (steps <= near[:, None]), axis=1)
     for column in np.flatnonzero(close.any(axis=1)):
         units = np.flatnonzero(close[column])
         here = values[column][:, units]
