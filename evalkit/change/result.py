@@ -13,7 +13,7 @@ from evalkit.change.robust import at_effective_size, effective_clusters, rank, s
 from evalkit.change.sample import Sample
 from evalkit.errors import MethodError, nearest
 from evalkit.numerics import firth
-from evalkit.numerics.fitting import Fit, interval, profile
+from evalkit.numerics.fitting import Fit, interval, profile, score_statistic
 from evalkit.numerics.patterns import Floats
 from evalkit.numerics.separation import FINITE, MINUS, PLUS, UNDETERMINED
 
@@ -188,8 +188,7 @@ class ConditionalLogit:
             raise MethodError(
                 "The score test is of the plain likelihood only.", where=self.formula, mend="use wald_test()"
             )
-        null = self._fit.null
-        return chi_square("score", float(null.score @ np.linalg.solve(null.information, null.score)), self.df)
+        return chi_square("score", score_statistic(self._fit.patterns), self.df)
 
     def wald_test(self, names: list[str] | None = None) -> Test:
         """Wald test that the coefficients `names` (default all) are zero; refused where one of them is infinite."""
@@ -230,14 +229,14 @@ class ConditionalLogit:
         return chi_square("Wald", float(values @ np.linalg.solve(cov / np.outer(error, error), values)), len(names))
 
     @cached_property
-    def _effective(self) -> dict[str, tuple[int, float]]:
-        """Of each infinite coefficient under a sandwich variance: units that send it there, effective clusters."""
-        found = {}
-        for j, status in enumerate(self._fit.status):
-            if status in (PLUS, MINUS) and self.cov_type == "robust":
-                units = separating(self._fit, self._sample, j)
-                found[self.params.index[j]] = int(units.sum()), effective_clusters(self._sample, units)
-        return found
+    def _effective(self) -> dict[str, float]:
+        """The effective number of clusters that send each infinite coefficient there, under a sandwich variance."""
+        if self.cov_type == "information":
+            return {}
+        return {
+            self.params.index[j]: effective_clusters(self._sample, separating(self._fit, self._sample, int(j)))
+            for j in np.flatnonzero(np.isin(self._fit.status, (PLUS, MINUS)))
+        }
 
     @property
     def _n_clusters(self) -> int:
@@ -246,10 +245,10 @@ class ConditionalLogit:
 
     @property
     def _lacks_rank(self) -> int | None:
-        """Rank of the variance of the finite coefficients where it is less than their number."""
+        """Rank of the sandwich of the finite coefficients where it is less than their number."""
         finite = self._fit.status == FINITE
         cov = self.cov.to_numpy()[finite][:, finite]
-        if not np.any(np.diag(cov) != 0):  # none is finite, or everyone was asked
+        if self.cov_type == "information" or not np.any(cov != 0):  # none is finite, or everyone was asked
             return None
         found = rank(cov)
         return found if found < finite.sum() else None
@@ -272,7 +271,7 @@ class ConditionalLogit:
             )
         for name, (units, size) in self._sample.unchanged.items():
             found.append(
-                f"{name} differs by less than {size:.2g} within {_counted(units, 'unit')}: taken as unchanged."
+                f"{name} differs by less than {size:.2g} within {_counted(units, 'group')}: taken as unchanged."
             )
         for name in self.separated:
             value = self.params[name]
@@ -282,9 +281,8 @@ class ConditionalLogit:
                 else f"{name} is undetermined: it is the difference of two infinite effects."
             )
         found += [
-            f"{name}: limits and lr_pvalue count {size:.3g} independent clusters, (Σw)²/Σw² of the "
-            f"{_counted(units, 'unit')} that separate it."
-            for name, (units, size) in self._effective.items()
+            f"{name}: limits and lr_pvalue count {size:.3g} independent clusters, (Σw)²/Σw² of those that separate it."
+            for name, size in self._effective.items()
         ]
         return (*found, *(f"{name} was omitted: {why}." for name, why in self.omitted.items()))
 

@@ -83,4 +83,4 @@ def rank(cov: Floats) -> int:
     if not np.all(np.isfinite(cov)) or not np.any(error > 0):
         return 0
     error = np.where(error > 0, error, 1.0)
-    return int((np.linalg.eigvalsh(cov / np.outer(error, error)) > 1e-9).sum())
+    return int((np.linalg.eigvalsh(cov / np.outer(error, error)) > 1e-12).sum())

@@ -78,7 +78,9 @@ def fit(patterns: Patterns) -> Fit:
     plain = evaluate(scaled, found.params)
     at_plain = replace(found, value=Value(plain.loglik, found.value.score, plain.information))
     penalised = found.value.loglik + float(np.log(scale).sum())  # ½ log |I| in the columns' own units
-    result = replace(plain_fit(scaled, at_plain, null), penalised=penalised, certified=found.converged)
+    result = replace(
+        plain_fit(scaled, at_plain, null, np.eye(len(scale))), penalised=penalised, certified=found.converged
+    )
     return replace(unscaled(result, scale), patterns=patterns)
 
 

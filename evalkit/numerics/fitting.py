@@ -10,7 +10,7 @@ import numpy as np
 
 from evalkit.numerics.conditional_logit import Maximum, Value, certified, evaluate, maximise, peaked
 from evalkit.numerics.patterns import Floats, Ints, Patterns, take_columns
-from evalkit.numerics.separation import FINITE, MINUS, PLUS, UNDETERMINED, Limit, limit, statuses
+from evalkit.numerics.separation import FINITE, MINUS, PLUS, UNDETERMINED, Limit, deviation_root, limit, statuses
 
 FARTHEST = 1e15  # steps from the centre to the end of an interval
 FIRST_TRY = 15  # Newton steps before separation is looked into: a finite maximum seldom takes half of them
@@ -62,20 +62,43 @@ def fit(patterns: Patterns) -> Fit:
     scaled, scale = of_size_one(patterns)
     start = np.zeros(patterns.n_columns)
     null = evaluate(scaled, start)
-    found = maximise(lambda b: evaluate(scaled, b), start, first=null, max_iter=FIRST_TRY)
-    proven = found.converged and certified(scaled, found)
+    work, turn = _upright(scaled, null.information)
+    found = maximise(lambda b: evaluate(work, b), start, first=null if work is scaled else None, max_iter=FIRST_TRY)
+    proven = found.converged and certified(work, found)
     left: Limit | None = None
     if not proven:
         left = limit(scaled)
         if not left.separated:
             left = None
-            found = maximise(lambda b: evaluate(scaled, b), found.params, first=found.value, max_iter=300)
-            found, proven = _judged(scaled, found)
+            found = maximise(lambda b: evaluate(work, b), found.params, first=found.value, max_iter=300)
+            found, proven = _judged(work, found)
     if left is None:
-        result = plain_fit(patterns, found, null)
+        result = plain_fit(patterns, found, null, turn)
     else:
         result, proven = _at_the_limit(patterns, left, statuses(scaled, left), null)
     return unscaled(replace(result, certified=proven), scale)
+
+
+def _upright(patterns: Patterns, information: Floats) -> tuple[Patterns, Floats]:
+    """The same units in columns whose deviations from the units' means are orthogonal, and the (p, p) that makes them.
+
+    Only where the columns nearly depend on each other, which the information at zero shows: it holds the squares of
+    what sets them apart, and loses half the digits.
+    """
+    size = np.sqrt(np.diag(information))
+    if not len(size) or np.linalg.eigvalsh(information / np.outer(size, size))[0] > 1e-6:
+        return patterns, np.eye(len(size))
+    turn = np.linalg.pinv(deviation_root(patterns)) * np.sqrt(len(patterns.of_unit))
+    return take_columns(patterns, turn), turn
+
+
+def score_statistic(patterns: Patterns) -> float:
+    """U'I⁻¹U at zero."""
+    scaled = of_size_one(patterns)[0]
+    null = evaluate(scaled, np.zeros(patterns.n_columns))
+    work, turn = _upright(scaled, null.information)
+    score, information = turn.T @ null.score, evaluate(work, np.zeros(patterns.n_columns)).information
+    return float(score @ np.linalg.solve(information, score))
 
 
 def _judged(patterns: Patterns, found: Maximum) -> tuple[Maximum, bool]:
@@ -96,13 +119,13 @@ def of_size_one(patterns: Patterns) -> tuple[Patterns, Floats]:
     return (patterns if np.all(scale == 1) else take_columns(patterns, np.diag(1.0 / scale))), scale
 
 
-def plain_fit(patterns: Patterns, found: Maximum, null: Value) -> Fit:
-    """The Fit of a finite maximum."""
+def plain_fit(patterns: Patterns, found: Maximum, null: Value, turn: Floats) -> Fit:
+    """The Fit of a finite maximum, found in columns x @ turn."""
     p = patterns.n_columns
     return Fit(
-        params=found.params,
-        bread=inverse(found.value.information),
-        point=found.params,
+        params=turn @ found.params,
+        bread=turn @ inverse(found.value.information) @ turn.T,
+        point=turn @ found.params,
         basis=np.eye(p),
         loglik=found.value.loglik,
         null=null,
@@ -120,11 +143,13 @@ def _at_the_limit(patterns: Patterns, left: Limit, status: Ints, null: Value) ->
     point, bread, loglik, converged, proven, iterations = np.zeros(p), np.zeros((p, p)), 0.0, True, True, 0
     if left.patterns is not None and rank:
         rest = take_columns(left.patterns, left.basis)
+        rest, turn = _upright(rest, evaluate(rest, np.zeros(rank)).information)
+        basis = left.basis @ turn
         found = maximise(lambda b: evaluate(rest, b), np.zeros(rank), max_iter=300)
         found, proven = _judged(rest, found)
-        point, loglik = left.basis @ found.params, found.value.loglik
+        point, loglik = basis @ found.params, found.value.loglik
         converged, iterations = found.converged, found.iterations
-        bread = left.basis @ inverse(found.value.information) @ left.basis.T
+        bread = basis @ inverse(found.value.information) @ basis.T
     elif left.patterns is not None:
         loglik = evaluate(left.patterns, np.zeros(p)).loglik
     result = Fit(

@@ -207,11 +207,16 @@ def row_space(patterns: Patterns, free: Ints) -> Floats:
     """(len(free), r) orthonormal basis of what the within-unit differences of the columns `free` identify."""
     if not len(free):
         return np.zeros((0, 0))
-    away = [(block.x - block.x.mean(axis=0)).reshape(-1, patterns.n_columns)[:, free] for block in patterns.blocks]
-    root = np.linalg.qr(np.concatenate(away), mode="r")
-    _, sizes, right = np.linalg.svd(root)
+    _, sizes, right = np.linalg.svd(deviation_root(patterns)[:, free])
     least = max(1e-13 * float(sizes[0]), float(np.linalg.norm(patterns.tolerance[free])))
     return right[: int((sizes > least).sum())].T
+
+
+def deviation_root(patterns: Patterns) -> Floats:
+    """(p, p) upper triangle R with R'R the cross products of deviations from the patterns' means, to all digits."""
+    away = [(block.x - block.x.mean(axis=0)).reshape(-1, patterns.n_columns) for block in patterns.blocks]
+    root: Floats = np.asarray(np.linalg.qr(np.concatenate(away), mode="r"))
+    return root
 
 
 def _on_the_line(patterns: Patterns, v: Floats) -> tuple[Patterns | None, Ints]:
