@@ -17,11 +17,6 @@ def sandwich(fit: Fit, sample: Sample) -> Floats:
 
     C counts all clusters of units that answered at least twice: those that did not change have score zero.
     """
-    return fit.bread @ _meat(fit, sample) @ fit.bread
-
-
-def _meat(fit: Fit, sample: Sample) -> Floats:
-    """(p, p) Σ (1 − f) s s' · C/(C − 1), s the summed weighted scores of a cluster."""
     patterns = fit.patterns if fit.limit is None else fit.limit.patterns
     of_unit = fit.patterns.of_unit if fit.limit is None else fit.limit.of_unit
     p = len(fit.params)
@@ -34,14 +29,15 @@ def _meat(fit: Fit, sample: Sample) -> Floats:
     if sample.cluster is not None:
         scores = np.stack([np.bincount(sample.cluster, weights=column) for column in scores.T], axis=1)
     count = sample.n_clusters
-    return scores.T @ scores * (count / (count - 1) if count > 1 else np.nan)
+    meat = scores.T @ scores * (count / (count - 1) if count > 1 else np.nan)
+    return fit.bread @ meat @ fit.bread
 
 
 def effective_clusters(sample: Sample, units: Bools) -> float:
     """(Σw)² / Σw² of the clusters of some of the units, w summed within each (Kish 1965)."""
+    if not units.any():
+        return float("nan")
     weight = sample.weight[units]
-    if not len(weight):
-        return 0.0
     if sample.cluster is not None:
         weight = np.bincount(sample.cluster[units], weights=weight).astype(float)
     return float(weight.sum() ** 2 / (weight**2).sum())
@@ -55,26 +51,17 @@ def separating(fit: Fit, sample: Sample, j: int) -> Bools:
 def at_effective_size(fit: Fit, sample: Sample, j: int) -> Fit:
     """The fit with units counted as what they are worth, for the profile of a separated coefficient `j`.
 
-    A score is zero at infinity, and so is a sandwich of them. The units that send the coefficient there are given
-    weights that sum to their effective number of clusters; the others are scaled by the mean ratio of inverse
-    information to sandwich (Rao & Scott 1984), at most to their effective number of units.
+    A score is zero at infinity, and so is a sandwich of them. So the units that send the coefficient there, and those
+    that the finite rest is estimated from, are each given weights that sum to their effective number of clusters.
     """
     units = separating(fit, sample, j)
     on_line = ~units if fit.limit is None else ~units & (fit.limit.of_unit >= 0)
-    worth = ((units, effective_clusters(sample, units)), (on_line, _worth(fit, sample, on_line)))
     factor = np.ones(fit.patterns.n_patterns)
-    for members, size in worth:
+    for members in (units, on_line):
         if members.any():
-            factor[fit.patterns.of_unit[members]] = size / sample.weight[members].sum()
+            worth = effective_clusters(sample, members) / sample.weight[members].sum()
+            factor[fit.patterns.of_unit[members]] = worth
     return fitting.fit(reweighted(fit.patterns, factor))
-
-
-def _worth(fit: Fit, sample: Sample, units: Bools) -> float:
-    """How many independent units of weight one the finite part of a likelihood, that of `units`, is worth."""
-    weight = sample.weight[units]
-    most = float(weight.sum() ** 2 / max((weight**2).sum(), 1e-300))
-    inflation = float(np.trace(_meat(fit, sample) @ fit.bread)) / max(fit.basis.shape[1], 1)
-    return min(most, float(weight.sum()) / inflation) if inflation > 0 else most
 
 
 def rank(cov: Floats) -> int:

@@ -87,13 +87,15 @@ def statuses(patterns: Patterns, left: Limit) -> Ints:
     """
     p = patterns.n_columns
     found = np.full(p, FINITE)
+    rounding = max(1e-9, float(patterns.tolerance.max(initial=0.0)))  # of a direction, whose largest step is one
     for j in np.flatnonzero(1 - (left.basis**2).sum(axis=1) > 1e-8):
         without = limit(patterns, np.delete(np.arange(p), j))
         steps = left.directions[:, j]
-        if without.rows_left == left.rows_left or not steps.any():
+        steps = steps[np.abs(steps) > rounding]
+        if without.rows_left == left.rows_left or not len(steps):
             found[j] = UNDETERMINED
         else:
-            found[j] = PLUS if steps[np.flatnonzero(steps)[0]] > 0 else MINUS
+            found[j] = PLUS if steps[0] > 0 else MINUS
     return found
 
 
