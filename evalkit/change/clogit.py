@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from evalkit.change.result import ConditionalLogit, sandwich
+from evalkit.change.result import ConditionalLogit
+from evalkit.change.robust import sandwich
 from evalkit.change.sample import prepare
 from evalkit.errors import MethodError
 from evalkit.numerics import firth, fitting

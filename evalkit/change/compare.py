@@ -87,7 +87,8 @@ def _exact(large: ConditionalLogit, inside: Floats) -> tuple[float, str]:
             beyond.append(i)
     turned = sample.x @ np.column_stack([inside, np.eye(p)[:, beyond]])
     names = tuple(f"smaller model's column {i + 1}" for i in range(q)) + tuple(sample.names[i] for i in beyond)
-    patterns = build(sample.y, turned, sample.unit, sample.weight)
+    tolerance = np.concatenate([sample.patterns.tolerance @ np.abs(inside), sample.patterns.tolerance[beyond]])
+    patterns = build(sample.y, turned, sample.unit, sample.weight, tolerance)
     try:
         return exact_test(
             replace(sample, patterns=patterns, names=names), list(range(q, p)), "lr", limit=2e6
@@ -98,9 +99,7 @@ def _exact(large: ConditionalLogit, inside: Floats) -> tuple[float, str]:
 
 def _firth(large: ConditionalLogit, inside: Floats, df: int) -> float:
     """Penalised likelihood ratio with the larger model's penalty in both fits, as R's logistf."""
-    patterns = large._fit.patterns
-    rise = firth.climb(patterns).value.loglik - firth.climb(patterns, basis=inside).value.loglik
-    return chi_square("penalised likelihood ratio", max(0.0, 2 * rise), df).pvalue
+    return chi_square("penalised likelihood ratio", max(0.0, firth.ratio(large._fit.patterns, inside)), df).pvalue
 
 
 def nesting(small: ConditionalLogit, large: ConditionalLogit) -> Floats:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from evalkit.errors import DataError, EvalkitError, MethodError, nearest, one_of
+from evalkit.numerics.order import in_order, natural
 from evalkit.numerics.patterns import Bools, Floats
 
 if TYPE_CHECKING:
@@ -107,9 +108,41 @@ def unique_rows(data: pd.DataFrame, group: str, wave: str | None) -> None:
         )
 
 
-def design(parsed: Formula, formula: str, data: pd.DataFrame) -> tuple[Bools, Floats, list[str]]:
+def waves_in_order(waves: pd.Series) -> list[Any]:
+    """The waves that occur, first to last; text that is no number and has no order is refused (`in_order`)."""
+    if isinstance(waves.dtype, pd.CategoricalDtype):
+        return in_order(
+            waves.dropna(), str(waves.name), categories=list(waves.cat.categories), declared=bool(waves.cat.ordered)
+        )
+    return in_order(waves.dropna().unique().tolist(), str(waves.name))
+
+
+def _text_in_order(data: pd.DataFrame, columns: list[str], wave: str | None) -> pd.DataFrame:
+    """Text as categories: waves by time, other text by the numbers in it where that tells; the rest as it is."""
+    found = {}
+    for name in dict.fromkeys(columns):
+        values = data[name]
+        if isinstance(values.dtype, pd.CategoricalDtype):
+            if name == wave:
+                order = waves_in_order(values)
+                if order != [value for value in values.cat.categories if value in set(order)]:
+                    found[name] = values.cat.set_categories(order, ordered=True)
+        elif not (pd.api.types.is_numeric_dtype(values.dtype) or pd.api.types.is_datetime64_any_dtype(values.dtype)):
+            texts = values.dropna().unique().tolist()
+            if all(isinstance(text, str) for text in texts):
+                by_size = waves_in_order(values) if name == wave else natural(texts)
+                if by_size is not None:
+                    found[name] = pd.Categorical(values, by_size, ordered=True)
+    return data.assign(**found) if found else data
+
+
+def design(
+    parsed: Formula, formula: str, data: pd.DataFrame, *, wave: str | None = None
+) -> tuple[Bools, Floats, list[str]]:
+    """Answers (n,), covariates (n, p) and the names of their columns; text of the column `wave` goes by time."""
     from formulaic.errors import FormulaicError
 
+    data = _text_in_order(data, _variables(parsed.rhs, data), wave)
     used = [*_variables(parsed.lhs, data), *_variables(parsed.rhs, data)]
     plain = {c: data[c].astype(float) for c in used if _is_number(data[c])}
     known = data.assign(**plain) if plain else data

@@ -26,7 +26,7 @@ def outcomes(panel: Panel, item: str) -> pd.DataFrame:
     asked = [wave for wave in panel.waves if (data["wave"] == wave).any()]
     if len(asked) < 2:
         raise MethodError(f"{item!r} was answered in {len(asked)} wave", expected="two waves or more")
-    data["wave"] = pd.Categorical(data["wave"], categories=asked)
+    data["wave"] = pd.Categorical(data["wave"], categories=asked, ordered=True)
     groups = panel.frame.groups.apply(lambda column: column.cat.as_unordered())
     return data.join(groups, on="unit").sort_values(["unit", "wave"], ignore_index=True)
 

@@ -92,8 +92,9 @@ def linear_probability(
     parsed = parse(formula)
     used = columns_used(parsed, formula, data, group=group, weights=weights, cluster=None, fpc=None, wave=wave)
     account, known = _complete(data, used, group)
-    unique_rows(known, group, wave or ("wave" if "wave" in used else None))
-    y, x, columns = design(parsed, formula, known)
+    wave = wave or ("wave" if "wave" in used else None)
+    unique_rows(known, group, wave)
+    y, x, columns = design(parsed, formula, known, wave=wave)
     unit = pd.factorize(known[group])[0]
     several = (np.bincount(unit) >= 2)[unit]
     if not several.any():

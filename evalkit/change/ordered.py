@@ -84,6 +84,7 @@ def ordered_logit(
         weights=weights,
         cluster=cluster or _UNIT,
         fpc=_fraction(fpc, units),
+        wave=wave,
     )
     own = {f.name: getattr(found, f.name) for f in fields(ConditionalLogit)}
     rows = np.unique(found._sample.rows % len(known))

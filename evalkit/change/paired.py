@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evalkit.change.design import answers, unique_rows
+from evalkit.change.design import answers, unique_rows, waves_in_order
 from evalkit.change.mcnemar import mcnemar
 from evalkit.errors import DataError, MethodError, nearest, one_of
 from evalkit.numerics.paired import newcombe, tango
@@ -117,7 +117,7 @@ def _wide(data: pd.DataFrame, outcome: str, unit: str, wave: str) -> pd.DataFram
         raise DataError("The outcome is missing in every row.", where=outcome)
     unique_rows(known, unit, wave)
     known = known.assign(**{outcome: answers(known[outcome], outcome).astype(float)})
-    wide = known.set_index([unit, wave])[outcome].unstack(wave).sort_index(axis=1)
+    wide = known.set_index([unit, wave])[outcome].unstack(wave)[waves_in_order(known[wave])]
     if wide.shape[1] < 2:
         raise MethodError(
             "Change needs two waves.", where=f"{outcome}, {wave}", got=f"answers in {wide.columns[0]} only"

@@ -9,10 +9,11 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from evalkit.change.robust import at_effective_size, effective_clusters, rank, sandwich, separating
 from evalkit.change.sample import Sample
 from evalkit.errors import MethodError, nearest
 from evalkit.numerics import firth
-from evalkit.numerics.fitting import Fit, interval, profile
+from evalkit.numerics.fitting import Fit, interval, profile, score_statistic
 from evalkit.numerics.patterns import Floats
 from evalkit.numerics.separation import FINITE, MINUS, PLUS, UNDETERMINED
 
@@ -106,7 +107,9 @@ class ConditionalLogit:
         method : "wald" (estimate ± z · standard error; NaN for coefficients that are not finite) or "profile" (where
             twice the drop of the profile log-likelihood reaches the chi-square quantile; one limit is infinite for a
             separated coefficient). With a sandwich variance the drop is divided by the ratio of the sandwich to
-            the inverse information (Lumley & Scott 2014), for a separated coefficient by Kish's design effect.
+            the inverse information (Lumley & Scott 2014). At infinity there is no sandwich: the units that send a
+            coefficient there count as (Σw)²/Σw² of their clusters, w summed within each (Kish 1965), without a
+            finite population correction.
         """
         if not 0 < level < 1:
             raise MethodError("The level is not between 0 and 1.", where="conf_int", got=level, mend="give 0.95, say")
@@ -133,34 +136,36 @@ class ConditionalLogit:
         if finite and error == 0:  # everyone was asked
             return float(self.params.iloc[j]), float(self.params.iloc[j])
         centre, step = (float(self.params.iloc[j]), z * error) if finite else (0.0, 1.0 / self._size(j))
-        top = self.loglik if self.penalty is None else self.loglik_penalised
-        return interval(
-            self._profiles(j), top, centre, step, z * z / 2 * self._inflation(j), (status != MINUS, status != PLUS)
-        )
+        if not self.converged or not np.isfinite(step):
+            return np.nan, np.nan
+        at, top, inflation = self._profile(j)
+        return interval(at, top, centre, step, z * z / 2 * inflation, (status != MINUS, status != PLUS))
 
-    def _profiles(self, j: int) -> Callable[[float], float]:
-        return (profile if self.penalty is None else firth.profile)(self._fit, j)
+    def _profile(self, j: int) -> tuple[Callable[[float], float], float, float]:
+        """Profile of a coefficient, its top, and how much larger its drops are than those of independent units."""
+        if self.penalty is not None:
+            return firth.profile(self._fit, j), self.loglik_penalised, 1.0
+        if self.cov_type == "information":
+            return profile(self._fit, j), self.loglik, 1.0
+        if self._fit.status[j] == FINITE:
+            return profile(self._fit, j), self.loglik, float(self.cov.iloc[j, j] / self._fit.bread[j, j])
+        if self._fit.status[j] == UNDETERMINED:
+            return profile(self._fit, j), self.loglik, 1.0
+        fit = at_effective_size(self._fit, self._sample, j)
+        return profile(fit, j), fit.loglik, 1.0
 
     def _size(self, j: int) -> float:
         return float(max(np.abs(block.x[:, :, j]).max(initial=0.0) for block in self._fit.patterns.blocks)) or 1.0
 
-    def _inflation(self, j: int) -> float:
-        """How much larger the sandwich variance is than the inverse information."""
-        if self.cov_type == "information":
-            return 1.0
-        if self._fit.status[j] == FINITE:
-            return float(self.cov.iloc[j, j] / self._fit.bread[j, j])
-        weight = self._sample.weight
-        return float(len(weight) * (weight**2).sum() / weight.sum() ** 2)
-
     @cached_property
     def lr_pvalues(self) -> pd.Series:
         """p-value of each coefficient's likelihood ratio: 2 (maximum − profile at zero), one degree of freedom."""
-        top = self.loglik if self.penalty is None else self.loglik_penalised
-        found = [
-            chi_square("", max(0.0, 2 * (top - self._profiles(j)(0.0))) / self._inflation(j), 1).pvalue
-            for j in range(self.df)
-        ]
+        found = []
+        for j in range(self.df):
+            at, top, inflation = self._profile(j)
+            rise = max(0.0, 2 * (top - at(0.0)))
+            statistic = rise / inflation if inflation else np.copysign(np.inf, rise)  # everyone was asked
+            found.append(chi_square("", statistic, 1).pvalue if self.converged else np.nan)
         return pd.Series(found, index=self.params.index, name="lr_pvalue")
 
     def lr_test(self) -> Test:
@@ -183,8 +188,7 @@ class ConditionalLogit:
             raise MethodError(
                 "The score test is of the plain likelihood only.", where=self.formula, mend="use wald_test()"
             )
-        null = self._fit.null
-        return chi_square("score", float(null.score @ np.linalg.solve(null.information, null.score)), self.df)
+        return chi_square("score", score_statistic(self._fit.patterns), self.df)
 
     def wald_test(self, names: list[str] | None = None) -> Test:
         """Wald test that the coefficients `names` (default all) are zero; refused where one of them is infinite."""
@@ -205,9 +209,49 @@ class ConditionalLogit:
                 got="a separated coefficient",
                 mend="use lr_test(), compare() or exact_conditional()",
             )
-        values = self.params[names].to_numpy()
         cov = self.cov.loc[names, names].to_numpy()
-        return chi_square("Wald", float(values @ np.linalg.solve(cov, values)), len(names))
+        found = rank(cov)
+        if found < len(names):
+            asked = not cov.any()
+            raise MethodError(
+                f"The variance does not suffice for a test of {_counted(len(names), 'coefficient')}.",
+                where=", ".join(names),
+                expected=f"a variance of rank {len(names)}, from more clusters than coefficients",
+                got="no variance"
+                if asked
+                else f"rank {found}, from {_counted(self._n_clusters, 'cluster')} that changed",
+                mend="everyone was asked, so there is nothing to test: leave out fpc to test beyond the population"
+                if asked
+                else "test fewer coefficients at once, or cluster by smaller groups",
+            )
+        error = np.sqrt(np.diag(cov))
+        values = self.params[names].to_numpy() / error
+        return chi_square("Wald", float(values @ np.linalg.solve(cov / np.outer(error, error), values)), len(names))
+
+    @cached_property
+    def _effective(self) -> dict[str, float]:
+        """The effective number of clusters that send each infinite coefficient there, under a sandwich variance."""
+        if self.cov_type == "information":
+            return {}
+        return {
+            self.params.index[j]: effective_clusters(self._sample, separating(self._fit, self._sample, int(j)))
+            for j in np.flatnonzero(np.isin(self._fit.status, (PLUS, MINUS)))
+        }
+
+    @property
+    def _n_clusters(self) -> int:
+        cluster = self._sample.cluster
+        return len(self._sample.weight) if cluster is None else len(np.unique(cluster))
+
+    @property
+    def _lacks_rank(self) -> int | None:
+        """Rank of the sandwich of the finite coefficients where it is less than their number."""
+        finite = self._fit.status == FINITE
+        cov = self.cov.to_numpy()[finite][:, finite]
+        if self.cov_type == "information" or not np.any(cov != 0):  # none is finite, or everyone was asked
+            return None
+        found = rank(cov)
+        return found if found < finite.sum() else None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -217,9 +261,18 @@ class ConditionalLogit:
             f"{self.n_groups_paired} answered at least twice."
         ]
         if not self.converged:
-            found.append("The maximum was not reached: the figures are not estimates.")
+            found.append("The maximum was not reached, or the likelihood is flat there: the figures are not estimates.")
         elif not self.certified:
-            found.append("The maximum was reached, but is so flat that no proof of it could be had.")
+            found.append("The maximum was reached, but no proof of it could be had.")
+        if self._lacks_rank is not None:
+            found.append(
+                f"{_counted(self._n_clusters, 'cluster')} changed, and the variance has rank {self._lacks_rank}: too "
+                "few for the standard errors to be trusted."
+            )
+        for name, (units, size) in self._sample.unchanged.items():
+            found.append(
+                f"{name} differs by less than {size:.2g} within {_counted(units, 'group')}: taken as unchanged."
+            )
         for name in self.separated:
             value = self.params[name]
             found.append(
@@ -227,6 +280,10 @@ class ConditionalLogit:
                 if np.isinf(value)
                 else f"{name} is undetermined: it is the difference of two infinite effects."
             )
+        found += [
+            f"{name}: limits and lr_pvalue count {size:.3g} independent clusters, (Σw)²/Σw² of those that separate it."
+            for name, size in self._effective.items()
+        ]
         return (*found, *(f"{name} was omitted: {why}." for name, why in self.omitted.items()))
 
     def summary(self, level: float = 0.95) -> pd.DataFrame:
@@ -255,6 +312,8 @@ class ConditionalLogit:
                 "note": [words[int(s)] for s in self._fit.status],
             }
         )
+        if self._lacks_rank is not None:
+            table.loc[self._fit.status == FINITE, "note"] = f"variance of rank {self._lacks_rank}"
         if not self.converged:
             table["note"] = "not converged"
         return table
@@ -264,24 +323,5 @@ class ConditionalLogit:
         return sandwich(self._fit, self._sample)
 
 
-def sandwich(fit: Fit, sample: Sample) -> Floats:
-    """(p, p) sandwich variance of a pseudo-likelihood estimate (Binder 1983).
-
-    C counts all clusters of units that answered at least twice: those that did not change have score zero.
-    """
-    from evalkit.numerics.conditional_logit import unit_scores
-
-    patterns = fit.patterns if fit.limit is None else fit.limit.patterns
-    of_unit = fit.patterns.of_unit if fit.limit is None else fit.limit.of_unit
-    p = len(fit.params)
-    scores = np.zeros((len(sample.weight), p))
-    if patterns is not None:
-        here = of_unit >= 0
-        scores[here] = unit_scores(patterns, fit.point)[of_unit[here]] * sample.weight[here, None]
-    left_over = np.sqrt(1 - sample.fraction)
-    scores = scores * left_over[:, None]
-    if sample.cluster is not None:
-        scores = np.stack([np.bincount(sample.cluster, weights=column) for column in scores.T], axis=1)
-    count = sample.n_clusters
-    meat = scores.T @ scores * (count / (count - 1) if count > 1 else np.nan)
-    return fit.bread @ meat @ fit.bread
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

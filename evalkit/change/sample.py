@@ -26,6 +26,7 @@ class Sample:
     fraction : (U,) the share of the population that was asked, 0 where it is not known.
     n_groups : units in the data. n_paired : units with two or more complete rows, changed or not.
     n_clusters : clusters among those. dropped : frame why, groups, rows. omitted : column → why.
+    unchanged : column → (units, size) in which a difference below that size was taken for none.
     """
 
     names: tuple[str, ...]
@@ -43,6 +44,7 @@ class Sample:
     n_clusters: int
     dropped: pd.DataFrame
     omitted: dict[str, str]
+    unchanged: dict[str, tuple[int, float]]
 
 
 class _Drops:
@@ -90,8 +92,9 @@ def prepare(
             mend="give data where the outcome, the covariates and the unit are known",
         )
     complete = data.loc[drops.keep]
-    unique_rows(complete, group, wave or ("wave" if "wave" in used else None))
-    y, x, columns = design(parsed, formula, complete)
+    wave = wave or ("wave" if "wave" in used else None)
+    unique_rows(complete, group, wave)
+    y, x, columns = design(parsed, formula, complete, wave=wave)
     rows = np.flatnonzero(drops.keep)
     unit = codes[rows]
     constants = _constants(complete, unit, names, weights, cluster, fpc)
@@ -235,6 +238,10 @@ def _sample(
     weight = weight * (len(weight) / weight.sum())
     patterns = build(y, x, codes, weight)
     identified, omitted = identify(patterns, columns)
+    unchanged = {
+        columns[i]: (int(patterns.unchanged[i]), float(patterns.tolerance[i]))
+        for i in np.flatnonzero(patterns.unchanged)
+    }
     if len(identified) < len(columns):
         patterns = build(y, x[:, identified], codes, weight)
     cluster, n_clusters = _clusters(constants.cluster, used, paired)
@@ -254,6 +261,7 @@ def _sample(
         n_clusters=n_clusters,
         dropped=drops.frame(),
         omitted=omitted,
+        unchanged=unchanged,
     )
 
 
@@ -294,12 +302,14 @@ def identify(patterns: Patterns, columns: list[str]) -> tuple[list[int], dict[st
     deviations = [(b.x - b.x.mean(axis=0)).reshape(-1, p) for b in patterns.blocks]
     within: Floats = np.concatenate(deviations)[:, kept] / size
     root: Floats = np.asarray(np.linalg.qr(within, mode="r"))
+    near = patterns.tolerance[kept] / size
     chosen: list[int] = []
     for i in range(len(kept)):
         if chosen:
             solution = np.linalg.lstsq(root[:, chosen], root[:, i], rcond=None)[0]
             rest = root[:, i] - root[:, chosen] @ solution
-            if np.linalg.norm(rest) < 1e-9:
+            noise = near[i] + np.abs(solution) @ near[chosen]
+            if np.linalg.norm(rest) < max(1e-9, noise):
                 parts = [columns[kept[chosen[k]]] for k in np.flatnonzero(np.abs(solution) > 1e-7)]
                 omitted[columns[kept[i]]] = f"collinear within units with {', '.join(parts)}"
                 continue

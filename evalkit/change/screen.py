@@ -10,7 +10,7 @@ import pandas as pd
 
 from evalkit.change.clogit import conditional_logit
 from evalkit.change.compare import compare
-from evalkit.change.design import answers
+from evalkit.change.design import answers, waves_in_order
 from evalkit.change.paired import paired_change
 from evalkit.change.result import ConditionalLogit
 from evalkit.errors import EvalkitError, MethodError, nearest
@@ -117,7 +117,7 @@ def _item(panel: pd.DataFrame, item: str, by: str | None, unit: str, wave: str) 
     """The rows of one item."""
     known = panel.loc[panel[[unit, wave, item]].notna().all(axis=1), [unit, wave, item, *([by] if by else [])]]
     tests = ["wave", f"wave × {by}"] if by else ["wave"]
-    seen = _in_order(known[wave])
+    seen = waves_in_order(known[wave])
     if len(seen) < 2:
         note = f"answered in {seen[0]} only" if len(seen) else "never answered"
         return [{"test": test, "pvalue": np.nan, "pvalue_kind": "", "note": note} for test in tests]
@@ -137,13 +137,6 @@ def _item(panel: pd.DataFrame, item: str, by: str | None, unit: str, wave: str) 
             {"test": tests[1]} | shared | {"detectable": np.nan} | _group_test(renamed.rename(columns={by: "by"}))
         )
     return rows
-
-
-def _in_order(waves: pd.Series) -> list[Any]:
-    """The waves that occur: in the order of their categories, else sorted."""
-    if isinstance(waves.dtype, pd.CategoricalDtype):
-        return list(waves.cat.remove_unused_categories().cat.categories)
-    return sorted(waves.unique())
 
 
 _SHOWN = ["before", "after", "change", "ci_low", "ci_high", "up", "down", "unchanged", "n"]

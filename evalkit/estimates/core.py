@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from evalkit.errors import MethodError, nearest, one_of
 from evalkit.numerics import intervals
 from evalkit.numerics.linearisation import between_clusters, row_sums, scores
+from evalkit.numerics.order import in_order
 from evalkit.numerics.replication import deviations
 from evalkit.weights import Design
 
@@ -204,6 +205,18 @@ def groups_of(data: pd.DataFrame, by: str | Sequence[str] | None) -> Groups:
     used = np.unique(joint[~gone])
     keys = pd.MultiIndex.from_product(values)[used] if len(used) else []
     return Groups(columns, tuple(tuple(k) for k in keys), (joint[:, None] == used) & ~gone[:, None], int(gone.sum()))
+
+
+def by_order(groups: Groups, column: pd.Series) -> Groups:
+    """The groups of one column, first to last (`in_order`)."""
+    import pandas as pd
+
+    keys = [key[0] for key in groups.keys]
+    categorical = isinstance(column.dtype, pd.CategoricalDtype)
+    declared = categorical and bool(column.cat.ordered)
+    first_to_last = in_order(keys, str(column.name), categories=keys if categorical else None, declared=declared)
+    order = [keys.index(value) for value in first_to_last]
+    return Groups(groups.columns, tuple(groups.keys[i] for i in order), groups.member[:, order], groups.missing)
 
 
 def in_blocks(groups: Groups, width: int, make: Callable[[Groups], pd.DataFrame]) -> pd.DataFrame:

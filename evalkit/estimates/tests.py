@@ -157,7 +157,8 @@ def trend(design: Design, y: str, *, by: str, level: float = 0.95) -> pd.DataFra
     Parameters
     ----------
     y : numeric or 0/1 column.
-    by : column of the ordered groups: in the order of its categories, else sorted; scored 0, 1, 2 …
+    by : column of the ordered groups, scored 0, 1, 2 …: in the order of its categories, else by size, numbers in text
+        and letters too; other text is refused.
 
     Returns
     -------
@@ -172,7 +173,7 @@ def trend(design: Design, y: str, *, by: str, level: float = 0.95) -> pd.DataFra
     """
     core.check_level(level)
     values = core.numbers(design.data, y)
-    groups = core.groups_of(design.data, by)
+    groups = core.by_order(core.groups_of(design.data, by), design.data[by])
     mask = groups.member.any(axis=1) & ~np.isnan(values)
     there = int(groups.member[mask].any(axis=0).sum())
     if there < 2:

@@ -283,3 +283,18 @@ def certified(patterns: Patterns, maximum: Maximum) -> bool:
             width = max(width, float((pairs * block.yes[part] * reach).max()))
     rounding = 1e-15 * patterns.weight * width * (1 + far)
     return (maximum.decrement + rounding) * width <= 0.5
+
+
+def peaked(patterns: Patterns, maximum: Maximum) -> bool:
+    """Whether the log-likelihood falls to both sides of where Newton stopped, two standard errors along each axis.
+
+    Where a proof is not to be had. A flat likelihood has steps and scores as small as a maximum's.
+    """
+    try:
+        axes = np.linalg.inv(np.linalg.cholesky(maximum.value.information))
+    except np.linalg.LinAlgError:
+        return False
+    here = maximum.value.loglik
+    least = here - 1e-9 * (1 + abs(here))
+    ends = [maximum.params + side * axis for axis in axes for side in (-2, 2)]
+    return bool(np.all(np.isfinite(axes))) and all(evaluate(patterns, end).loglik < least for end in ends)

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from evalkit.numerics.conditional_logit import Maximum, Value, chunks, evaluate, linear_predictor, maximise
-from evalkit.numerics.fitting import Fit, inverse, plain_fit
+from evalkit.numerics.fitting import Fit, inverse, of_size_one, plain_fit, unscaled
 from evalkit.numerics.patterns import Floats, Ints, Patterns
 
 
@@ -72,11 +72,16 @@ def _trace_gradient(x: Floats, eta: Floats, yes: Ints, metric: Floats) -> Floats
 
 def fit(patterns: Patterns) -> Fit:
     """Maximum of the penalised likelihood; standard errors are the inverse information there, unpenalised."""
-    null = evaluate(patterns, np.zeros(patterns.n_columns))
-    found = climb(patterns)
-    plain = evaluate(patterns, found.params)
+    scaled, scale = of_size_one(patterns)
+    null = evaluate(scaled, np.zeros(patterns.n_columns))
+    found = climb(scaled)
+    plain = evaluate(scaled, found.params)
     at_plain = replace(found, value=Value(plain.loglik, found.value.score, plain.information))
-    return replace(plain_fit(patterns, at_plain, null), penalised=found.value.loglik, certified=found.converged)
+    penalised = found.value.loglik + float(np.log(scale).sum())  # ½ log |I| in the columns' own units
+    result = replace(
+        plain_fit(scaled, at_plain, null, np.eye(len(scale))), penalised=penalised, certified=found.converged
+    )
+    return replace(unscaled(result, scale), patterns=patterns)
 
 
 def climb(
@@ -126,13 +131,20 @@ def _curvature(patterns: Patterns, params: Floats, value: Value) -> Floats:
 def profile(result: Fit, j: int) -> Callable[[float], float]:
     """Profile of the penalised likelihood in coefficient `j`; the penalty stays that of the full model."""
     others = [i for i in range(len(result.params)) if i != j]
-    basis = np.eye(len(result.params))[:, others]
-    unit = np.eye(len(result.params))[j]
-    near = {"start": result.params[others]}
+    scaled, scale = of_size_one(result.patterns)
+    basis, unit = np.eye(len(scale))[:, others], np.eye(len(scale))[j] * scale[j]
+    own_units = float(np.log(scale).sum())
+    near = {"start": (result.params * scale)[others]}
 
     def at(value: float) -> float:
-        found = climb(result.patterns, near["start"], basis=basis, origin=value * unit, tol=1e-12)
+        found = climb(scaled, near["start"], basis=basis, origin=value * unit, tol=1e-12)
         near["start"] = found.params[others]
-        return found.value.loglik
+        return found.value.loglik + own_units
 
     return at
+
+
+def ratio(patterns: Patterns, basis: Floats) -> float:
+    """Twice the rise of the penalised likelihood from params = basis @ free to all, with the penalty of all columns."""
+    scaled, scale = of_size_one(patterns)
+    return 2 * (climb(scaled).value.loglik - climb(scaled, basis=scale[:, None] * basis).value.loglik)

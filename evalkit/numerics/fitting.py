@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
-from evalkit.numerics.conditional_logit import Maximum, Value, certified, evaluate, maximise
+from evalkit.numerics.conditional_logit import Maximum, Value, certified, evaluate, maximise, peaked
 from evalkit.numerics.patterns import Floats, Ints, Patterns, take_columns
-from evalkit.numerics.separation import FINITE, MINUS, PLUS, UNDETERMINED, Limit, limit, statuses
+from evalkit.numerics.separation import FINITE, MINUS, PLUS, UNDETERMINED, Limit, deviation_root, limit, statuses
 
+FARTHEST = 1e15  # steps from the centre to the end of an interval
 FIRST_TRY = 15  # Newton steps before separation is looked into: a finite maximum seldom takes half of them
 
 
@@ -26,7 +28,8 @@ class Fit:
     basis : (p, r) directions that are identified in the limit; the identity where nothing is separated.
     loglik : its least upper bound. null : the Value at zero, of all patterns.
     status : (p,) FINITE, PLUS, MINUS or UNDETERMINED. limit : None where nothing is separated.
-    converged, certified : Newton's last step was small; the maximum is proven to exist (Bach 2010).
+    certified : the maximum is proven to exist, close by (Bach 2010). converged : Newton's last step was small, as it is
+        wherever the likelihood is flat; so that is proven, or the likelihood falls to all sides.
     patterns : all patterns. iterations : Newton steps. penalised : penalised log-likelihood.
     """
 
@@ -56,42 +59,73 @@ def fit(patterns: Patterns) -> Fit:
 
     Columns must be linearly independent within units.
     """
-    scale = column_scale(patterns)
-    scaled = patterns if np.all(scale == 1) else take_columns(patterns, np.diag(1.0 / scale))
+    scaled, scale = of_size_one(patterns)
     start = np.zeros(patterns.n_columns)
     null = evaluate(scaled, start)
-    found = maximise(lambda b: evaluate(scaled, b), start, first=null, max_iter=FIRST_TRY)
-    proven = found.converged and certified(scaled, found)
+    work, turn = _upright(scaled, null.information)
+    found = maximise(lambda b: evaluate(work, b), start, first=null if work is scaled else None, max_iter=FIRST_TRY)
+    proven = found.converged and certified(work, found)
     left: Limit | None = None
     if not proven:
         left = limit(scaled)
         if not left.separated:
             left = None
-            found = maximise(lambda b: evaluate(scaled, b), found.params, first=found.value, max_iter=300)
-            proven = certified(scaled, found)
+            found = maximise(lambda b: evaluate(work, b), found.params, first=found.value, max_iter=300)
+            found, proven = _judged(work, found)
     if left is None:
-        result = plain_fit(patterns, found, null)
+        result = plain_fit(patterns, found, null, turn)
     else:
         result, proven = _at_the_limit(patterns, left, statuses(scaled, left), null)
-    result = replace(result, certified=proven)
-    return _unscaled(result, scale)
+    return unscaled(replace(result, certified=proven), scale)
 
 
-def column_scale(patterns: Patterns) -> Floats:
-    """(p,) powers of two near each column's size, so that scaling by them loses no digit."""
+def _upright(patterns: Patterns, information: Floats) -> tuple[Patterns, Floats]:
+    """The same units in columns whose deviations from the units' means are orthogonal, and the (p, p) that makes them.
+
+    Only where the columns nearly depend on each other, which the information at zero shows: it holds the squares of
+    what sets them apart, and loses half the digits.
+    """
+    size = np.sqrt(np.diag(information))
+    if not len(size) or np.linalg.eigvalsh(information / np.outer(size, size))[0] > 1e-6:
+        return patterns, np.eye(len(size))
+    turn = np.linalg.pinv(deviation_root(patterns)) * np.sqrt(len(patterns.of_unit))
+    return take_columns(patterns, turn), turn
+
+
+def score_statistic(patterns: Patterns) -> float:
+    """U'I⁻¹U at zero."""
+    scaled = of_size_one(patterns)[0]
+    null = evaluate(scaled, np.zeros(patterns.n_columns))
+    work, turn = _upright(scaled, null.information)
+    score, information = turn.T @ null.score, evaluate(work, np.zeros(patterns.n_columns)).information
+    return float(score @ np.linalg.solve(information, score))
+
+
+def _judged(patterns: Patterns, found: Maximum) -> tuple[Maximum, bool]:
+    """The maximum, not converged where it lies on a flat ridge; and whether it is proven."""
+    proven = certified(patterns, found)
+    return replace(found, converged=found.converged and (proven or peaked(patterns, found))), proven
+
+
+def of_size_one(patterns: Patterns) -> tuple[Patterns, Floats]:
+    """The same units with columns of size about one, and what each was divided by, (p,).
+
+    That is a power of two near the widest difference within a unit, so that no digit is lost.
+    """
     size = np.zeros(patterns.n_columns)
     for block in patterns.blocks:
         size = np.maximum(size, np.abs(block.x).max(axis=(0, 1), initial=0.0))
-    return np.exp2(np.round(np.log2(np.where(size > 0, size, 1.0))))
+    scale = np.exp2(np.round(np.log2(np.where(size > 0, size, 1.0))))
+    return (patterns if np.all(scale == 1) else take_columns(patterns, np.diag(1.0 / scale))), scale
 
 
-def plain_fit(patterns: Patterns, found: Maximum, null: Value) -> Fit:
-    """The Fit of a finite maximum."""
+def plain_fit(patterns: Patterns, found: Maximum, null: Value, turn: Floats) -> Fit:
+    """The Fit of a finite maximum, found in columns x @ turn."""
     p = patterns.n_columns
     return Fit(
-        params=found.params,
-        bread=inverse(found.value.information),
-        point=found.params,
+        params=turn @ found.params,
+        bread=turn @ inverse(found.value.information) @ turn.T,
+        point=turn @ found.params,
         basis=np.eye(p),
         loglik=found.value.loglik,
         null=null,
@@ -109,11 +143,13 @@ def _at_the_limit(patterns: Patterns, left: Limit, status: Ints, null: Value) ->
     point, bread, loglik, converged, proven, iterations = np.zeros(p), np.zeros((p, p)), 0.0, True, True, 0
     if left.patterns is not None and rank:
         rest = take_columns(left.patterns, left.basis)
+        rest, turn = _upright(rest, evaluate(rest, np.zeros(rank)).information)
+        basis = left.basis @ turn
         found = maximise(lambda b: evaluate(rest, b), np.zeros(rank), max_iter=300)
-        proven = certified(rest, found)
-        point, loglik = left.basis @ found.params, found.value.loglik
+        found, proven = _judged(rest, found)
+        point, loglik = basis @ found.params, found.value.loglik
         converged, iterations = found.converged, found.iterations
-        bread = left.basis @ inverse(found.value.information) @ left.basis.T
+        bread = basis @ inverse(found.value.information) @ basis.T
     elif left.patterns is not None:
         loglik = evaluate(left.patterns, np.zeros(p)).loglik
     result = Fit(
@@ -138,7 +174,7 @@ def _with_infinities(point: Floats, status: Ints) -> Floats:
     return np.array([values.get(int(s), value) for s, value in zip(status, point)])
 
 
-def _unscaled(result: Fit, scale: Floats) -> Fit:
+def unscaled(result: Fit, scale: Floats) -> Fit:
     """The same fit in the columns' own units."""
     left = result.limit
     if left is not None:
@@ -173,11 +209,11 @@ def profile(result: Fit, j: int) -> Callable[[float], float]:
     """
     p = len(result.params)
     others = np.delete(np.arange(p), j)
-    scale = column_scale(result.patterns)
-    patterns: Patterns | None = take_columns(result.patterns, np.diag(1.0 / scale))
+    scaled, scale = of_size_one(result.patterns)
+    patterns: Patterns | None = scaled
     basis, unit = np.eye(p)[:, others], np.eye(p)[j] * scale[j]
     if result.limit is not None:
-        left = limit(take_columns(result.patterns, np.diag(1.0 / scale)), others)
+        left = limit(scaled, others)
         if left.separated:
             patterns, basis = left.patterns, left.basis
     if patterns is None:
@@ -211,24 +247,27 @@ def interval(
 
 
 def _end(at: Callable[[float], float], top: float, centre: float, step: float, drop: float) -> float:
-    """Root of √(2 (top − profile)) − √(2 drop), nearly linear in the parameter, from `centre` in `step`'s direction."""
+    """Root of √(2 (top − profile)) − √(2 drop), nearly linear in the parameter, from `centre` in `step`'s direction.
+
+    Sought in steps from the centre, so that it does not depend on the covariate's unit; NaN where there is none.
+    """
     from scipy.optimize import brentq
 
     target = np.sqrt(2 * drop)
 
-    def short(value: float) -> float:
-        return float(np.sqrt(max(0.0, 2 * (top - at(value)))) - target)
+    @cache  # a fit again from another start may fall on the other side of nought
+    def short(steps: float) -> float:
+        return float(np.sqrt(max(0.0, 2 * (top - at(centre + steps * step)))) - target)
 
-    inner, outer = centre, centre + step
-    if short(inner) > 0:  # a separated coefficient has no centre: step back until the profile is near its top
-        while short(inner) > 0:
-            inner, outer = inner - step, inner
-            step *= 2
-            if abs(inner) > 1e8:
-                return float("nan")
-    else:
-        while short(outer) < 0:
-            inner, outer = outer, outer + 2 * (outer - inner)
-            if abs(outer) > 1e12:
-                return float(np.copysign(np.inf, step))
-    return float(brentq(short, inner, outer, xtol=1e-11, rtol=1e-12))
+    inner, outer = 0.0, 1.0
+    while short(inner) > 0:  # a separated coefficient has no centre: step back until the profile is near its top
+        inner, outer = inner - 2 * (outer - inner), inner
+        if inner < -FARTHEST:
+            return float("nan")
+    while short(outer) < 0:
+        inner, outer = outer, outer + 2 * (outer - inner)
+        if outer > FARTHEST:
+            return float(np.copysign(np.inf, step))
+    if not short(inner) <= 0 <= short(outer):
+        return float("nan")
+    return centre + step * float(brentq(short, inner, outer, xtol=1e-11, rtol=1e-12))

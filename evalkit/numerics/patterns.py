@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,11 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+
+SAME = 1e-11
+"""Of a column's greatest magnitude: what differs by less within a unit is one value. A decimal number is held to 1e-16
+of its size, and sums, means or conversions cost a few digits more; five are left for them. So 0.1 + 0.2 is 0.3, and
+400 000 differs from 400 000.004."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +50,15 @@ class Patterns:
     blocks : the patterns by number of rows and of yes-answers.
     of_unit : (units,) the number of each unit's pattern.
     n_columns : p.
+    tolerance : (p,) the difference below which two values of a column are one, here and in all that follows.
+    unchanged : (p,) units in which such a difference was taken for none.
     """
 
     blocks: tuple[Block, ...]
     of_unit: Ints
     n_columns: int
+    tolerance: Floats
+    unchanged: Ints
 
     @property
     def n_patterns(self) -> int:
@@ -60,13 +69,14 @@ class Patterns:
         return float(sum(block.weight.sum() for block in self.blocks))
 
 
-def build(y: Bools, x: Floats, unit: Ints, weight: Floats) -> Patterns:
+def build(y: Bools, x: Floats, unit: Ints, weight: Floats, tolerance: Floats | None = None) -> Patterns:
     """Sort rows into patterns.
 
     Parameters
     ----------
     y : (n,) answers. x : (n, p) covariates. unit : (n,) codes 0 … U − 1, each unit with both answers.
-    weight : (U,) weights of the units.
+    weight : (U,) weights of the units. tolerance : (p,) what differs by less within a unit is one value; default SAME
+        times the column's greatest magnitude. Columns that were made from others take it from them.
 
     Notes
     -----
@@ -75,6 +85,8 @@ def build(y: Bools, x: Floats, unit: Ints, weight: Floats) -> Patterns:
     that are one pattern.
     """
     n_units = len(weight)
+    if tolerance is None:
+        tolerance = SAME * np.maximum(x.max(axis=0, initial=0.0), -x.min(axis=0, initial=0.0))
     if len(unit) and np.any(unit[1:] < unit[:-1]):
         order = np.argsort(unit, kind="stable")
         y, x, unit = y[order], x[order], unit[order]
@@ -82,21 +94,27 @@ def build(y: Bools, x: Floats, unit: Ints, weight: Floats) -> Patterns:
     starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
     blocks: list[Block] = []
     of_unit = np.empty(n_units, dtype=np.int64)
+    unchanged = np.zeros(x.shape[1], dtype=np.int64)
     first = 0
     for rows in np.unique(sizes):
         members = np.flatnonzero(sizes == rows)
-        for block, chosen, inverse in _of_size(y, x, weight, members, starts, int(rows)):
+        found, snapped = _of_size(y, x, weight, members, starts, int(rows), tolerance)
+        unchanged += snapped
+        for block, chosen, inverse in found:
             number = np.arange(first, first + len(block.yes))
             blocks.append(Block(**{**block.__dict__, "index": number}))
             of_unit[members[chosen]] = number[inverse]
             first += len(number)
-    return Patterns(tuple(blocks), of_unit, x.shape[1])
+    return Patterns(tuple(blocks), of_unit, x.shape[1], tolerance, unchanged)
 
 
 def _of_size(
-    y: Bools, x: Floats, weight: Floats, members: Ints, starts: Ints, rows: int
-) -> list[tuple[Block, Ints, Ints]]:
-    """The blocks of the units with `rows` rows, each with its units' places in `members` and their patterns."""
+    y: Bools, x: Floats, weight: Floats, members: Ints, starts: Ints, rows: int, tolerance: Floats
+) -> tuple[list[tuple[Block, Ints, Ints]], Ints]:
+    """The blocks of the units with `rows` rows, each with its units' places in `members` and their patterns.
+
+    Also (p,) units in which a difference of a column was taken for none.
+    """
     where = starts[members] + np.arange(rows)[:, None]
     answers, values = y[where], np.ascontiguousarray(x.T)[:, where]
     yes = answers.sum(axis=0)
@@ -106,13 +124,38 @@ def _of_size(
         values = values * np.where(mirrored, -1.0, 1.0)
         yes = np.where(mirrored, rows - yes, yes)
     values -= values.min(axis=1, keepdims=True)
+    snapped = _snap(values, tolerance)
     found = []
     for level in np.unique(_bucket(yes)):
         chosen = np.flatnonzero(_bucket(yes) == level)
         whole = len(chosen) == len(members)
         block_x, block_y = (values, answers) if whole else (values[:, :, chosen], answers[:, chosen])
         found.append(_block(block_x, block_y, weight[members[chosen]], chosen))
-    return found
+    return found, snapped
+
+
+def _snap(values: Floats, tolerance: Floats) -> Ints:
+    """Make values (p, T, G) of a unit that are within the tolerance of the next one the lowest of them, in place.
+
+    Returns (p,) units in which that changed something.
+    """
+    near = tolerance[:, None]
+    close: Bools
+    if values.shape[1] == 2:
+        gaps = values[:, 0] + values[:, 1]  # the lower of them is nought
+        close = (gaps > 0) & (gaps <= near)
+    else:
+        steps = np.diff(np.sort(values, axis=1), axis=1)
+        close = np.any((steps > 0) & (steps <= near[:, None]), axis=1)
+    for column in np.flatnonzero(close.any(axis=1)):
+        units = np.flatnonzero(close[column])
+        here = values[column][:, units]
+        rows, ranks = np.sort(here, axis=0), here.argsort(axis=0).argsort(axis=0)
+        parted = np.zeros(rows.shape, dtype=np.int64)
+        parted[1:] = np.where(np.diff(rows, axis=0) > tolerance[column], np.arange(1, len(rows))[:, None], 0)
+        lowest = np.take_along_axis(rows, np.maximum.accumulate(parted, axis=0), axis=0)
+        values[column][:, units] = np.take_along_axis(lowest, ranks, axis=0)
+    return close.sum(axis=1)
 
 
 def _bucket(yes: Ints) -> Ints:
@@ -189,7 +232,15 @@ def take_columns(patterns: Patterns, basis: Floats) -> Patterns:
     blocks = tuple(
         Block(_turned(b.x, basis), b.y, b.yes, b.observed @ basis, b.weight, b.units, b.index) for b in patterns.blocks
     )
-    return Patterns(blocks, patterns.of_unit, basis.shape[1])
+    return Patterns(
+        blocks, patterns.of_unit, basis.shape[1], patterns.tolerance @ np.abs(basis), np.zeros(basis.shape[1], np.int64)
+    )
+
+
+def reweighted(patterns: Patterns, factor: Floats) -> Patterns:
+    """The same units with each pattern's weight times its factor, (patterns,)."""
+    blocks = tuple(replace(block, weight=block.weight * factor[block.index]) for block in patterns.blocks)
+    return replace(patterns, blocks=blocks)
 
 
 def _turned(x: Floats, basis: Floats) -> Floats:

@@ -6,19 +6,20 @@ gathers on the ways to place its yes-answers that keep the rows strictly above t
 rows on it: the limit is a conditional likelihood of the rows on the line.
 
 Pairs are not listed: the linear program starts from a few and takes in the worst pair of the units that its solution
-offends, which takes a few rounds whatever the number of units.
+offends, which takes a few rounds whatever the number of units. It only proposes: whether rows lie on a side or on the
+line is settled by the patterns' own tolerance, the one by which two values of a covariate are the same.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from evalkit.numerics.patterns import Floats, Ints, Patterns, build, rows_of
+from evalkit.numerics.patterns import Bools, Floats, Ints, Patterns, build, rows_of
 
 FINITE, PLUS, MINUS, UNDETERMINED = 0, 1, -1, 2
-ZERO = 1e-8  # of columns of size one: rows nearer than this are on the same side of nothing
+PROGRAM = 1e-6  # the linear program's own precision, of pairs of length one
 CUTS = 300  # pairs taken in at a time
 ROUNDS = 100  # by far more than are needed; where rounding keeps two pairs at odds, nothing is claimed
 
@@ -49,8 +50,7 @@ class Limit:
         """Rows on the line, over all units."""
         if self.patterns is None:
             return 0
-        size = np.concatenate([np.full(len(block.yes), len(block.y)) for block in self.patterns.blocks])
-        return int(size[self.of_unit[self.of_unit >= 0]].sum())
+        return int(_sizes(self.patterns)[self.of_unit[self.of_unit >= 0]].sum())
 
 
 def limit(patterns: Patterns, free: Ints | None = None) -> Limit:
@@ -87,14 +87,37 @@ def statuses(patterns: Patterns, left: Limit) -> Ints:
     """
     p = patterns.n_columns
     found = np.full(p, FINITE)
+    rounding = max(1e-9, float(patterns.tolerance.max(initial=0.0)))  # of a direction, whose largest step is one
     for j in np.flatnonzero(1 - (left.basis**2).sum(axis=1) > 1e-8):
         without = limit(patterns, np.delete(np.arange(p), j))
         steps = left.directions[:, j]
-        if without.rows_left == left.rows_left or not steps.any():
+        steps = steps[np.abs(steps) > rounding]
+        if without.rows_left == left.rows_left or not len(steps):
             found[j] = UNDETERMINED
         else:
-            found[j] = PLUS if steps[np.flatnonzero(steps)[0]] > 0 else MINUS
+            found[j] = PLUS if steps[0] > 0 else MINUS
     return found
+
+
+def informing(patterns: Patterns, j: int) -> Bools:
+    """(patterns,) which of them drive coefficient `j` to infinity: rows leave the line with it, and not without it."""
+    count = patterns.n_patterns
+    without = limit(replace(patterns, of_unit=np.arange(count)), np.delete(np.arange(patterns.n_columns), j))
+    found = np.zeros(count, dtype=bool)
+    rest = without.patterns
+    if rest is None:
+        return found
+    last = limit(replace(rest, of_unit=np.arange(rest.n_patterns)))
+    after = np.zeros(0) if last.patterns is None else _sizes(last.patterns)
+    kept = np.array([after[number] if number >= 0 else 0 for number in last.of_unit])
+    here = without.of_unit >= 0
+    found[here] = (kept < _sizes(rest))[without.of_unit[here]]
+    return found
+
+
+def _sizes(patterns: Patterns) -> Ints:
+    """(patterns,) rows of each."""
+    return np.concatenate([np.full(len(block.yes), len(block.y)) for block in patterns.blocks])
 
 
 def find_direction(patterns: Patterns, free: Ints) -> Floats | None:
@@ -106,17 +129,23 @@ def find_direction(patterns: Patterns, free: Ints) -> Floats | None:
     for _ in range(ROUNDS if np.abs(total).max(initial=0.0) > 0 else 0):
         margin, worst = _worst_pairs(patterns, v)
         offended = np.argsort(margin)[:CUTS]
-        offended = offended[margin[offended] < -ZERO]
+        near = nearness(patterns, v)
+        offended = offended[margin[offended] < -near]
         if not len(offended):
-            return v if _widest(patterns, v) > 4 * ZERO else None
+            return v if _widest(patterns, v) > near else None
         new = worst[offended][:, free]
         cuts = np.concatenate([cuts, new / np.linalg.norm(new, axis=1, keepdims=True)])
         found = _solve(total, cuts)
-        if found is None:
+        if found is None or np.abs(found - v[free]).max() < 1e-9:  # against a pair by less than the program can tell
             return None
         v = np.zeros(patterns.n_columns)
         v[free] = found
     return None
+
+
+def nearness(patterns: Patterns, v: Floats) -> float:
+    """The difference of v'x below which two rows of a unit are on the same side of nothing."""
+    return float(np.abs(v) @ patterns.tolerance)
 
 
 def _solve(total: Floats, cuts: Floats) -> Floats | None:
@@ -126,19 +155,19 @@ def _solve(total: Floats, cuts: Floats) -> Floats | None:
     size = np.abs(total).max()
     result = linprog(-total / size, A_ub=-cuts, b_ub=np.zeros(len(cuts)), bounds=(-1.0, 1.0), method="highs")
     v = result.x
-    if v is None or np.abs(v).max() <= 1e-6:
+    if v is None or np.abs(v).max() <= PROGRAM:
         return None
-    tight = cuts[np.abs(cuts @ v) <= 1e-6]
+    tight = cuts[np.abs(cuts @ v) <= PROGRAM]
     if len(tight):
         _, sizes, right = np.linalg.svd(np.linalg.qr(tight, mode="r"))
-        null = right[int((sizes > ZERO * sizes[0]).sum()) :].T
+        null = right[int((sizes > 1e-8 * sizes[0]).sum()) :].T
         v = null @ (null.T @ v)
     largest = np.abs(v).max()
-    if largest <= 1e-6:
+    if largest <= PROGRAM:
         return None
     v = v / largest
     v[np.abs(v) < 1e-12] = 0.0
-    return v if total @ v > ZERO * size else None
+    return v if total @ v > 0 else None
 
 
 def _total(patterns: Patterns) -> Floats:
@@ -149,7 +178,7 @@ def _total(patterns: Patterns) -> Floats:
         whole = block.x.sum(axis=0)
         total += (rows * block.observed - block.yes[:, None] * whole).sum(axis=0)
         size += float((block.yes * (rows - block.yes)).sum())
-    return np.where(np.abs(total) > 1e-12 * size, total, 0.0)
+    return np.where(np.abs(total) > 1e-15 * size, total, 0.0)
 
 
 def _widest(patterns: Patterns, v: Floats) -> float:
@@ -180,10 +209,16 @@ def row_space(patterns: Patterns, free: Ints) -> Floats:
     """(len(free), r) orthonormal basis of what the within-unit differences of the columns `free` identify."""
     if not len(free):
         return np.zeros((0, 0))
-    away = [(block.x - block.x.mean(axis=0)).reshape(-1, patterns.n_columns)[:, free] for block in patterns.blocks]
-    root = np.linalg.qr(np.concatenate(away), mode="r")
-    _, sizes, right = np.linalg.svd(root)
-    return right[: int((sizes > 1e-10 * max(sizes[0], 1e-300)).sum())].T
+    _, sizes, right = np.linalg.svd(deviation_root(patterns)[:, free])
+    least = max(1e-13 * float(sizes[0]), float(np.linalg.norm(patterns.tolerance[free])))
+    return right[: int((sizes > least).sum())].T
+
+
+def deviation_root(patterns: Patterns) -> Floats:
+    """(p, p) upper triangle R with R'R the cross products of deviations from the patterns' means, to all digits."""
+    away = [(block.x - block.x.mean(axis=0)).reshape(-1, patterns.n_columns) for block in patterns.blocks]
+    root: Floats = np.asarray(np.linalg.qr(np.concatenate(away), mode="r"))
+    return root
 
 
 def _on_the_line(patterns: Patterns, v: Floats) -> tuple[Patterns | None, Ints]:
@@ -193,7 +228,7 @@ def _on_the_line(patterns: Patterns, v: Floats) -> tuple[Patterns | None, Ints]:
     """
     y, x, number, weight, _ = rows_of(patterns)
     side = x @ v
-    near = ZERO * np.maximum(1.0, np.abs(x).max(axis=1))
+    near = nearness(patterns, v)
     lowest = np.full(len(weight), np.inf)
     np.minimum.at(lowest, number[y], side[y])
     highest = np.full(len(weight), -np.inf)
@@ -203,6 +238,6 @@ def _on_the_line(patterns: Patterns, v: Floats) -> tuple[Patterns | None, Ints]:
     if not on_line.any():
         return None, of_pattern
     names, codes = np.unique(number[on_line], return_inverse=True)
-    fewer = build(y[on_line], x[on_line], codes.reshape(-1), weight[names])
+    fewer = build(y[on_line], x[on_line], codes.reshape(-1), weight[names], patterns.tolerance)
     of_pattern[names] = fewer.of_unit
     return fewer, of_pattern

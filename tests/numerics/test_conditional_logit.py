@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import logsumexp
 
-from evalkit.numerics.conditional_logit import certified, evaluate, maximise, unit_scores
+from evalkit.numerics.conditional_logit import certified, evaluate, maximise, peaked, unit_scores
 from evalkit.numerics.fitting import fit
 from evalkit.numerics.patterns import build, differences, rows_of
 
@@ -206,3 +206,26 @@ def test_the_certificate_proves_and_never_proves_too_much():
         for steps in range(1, 40):
             found = maximise(lambda b, q=patterns: evaluate(q, b), np.zeros(1), max_iter=steps, tol=0.0)
             assert not certified(patterns, found)
+
+
+@pytest.mark.parametrize("far", [800.0, -800.0])
+def test_a_flat_ridge_is_no_maximum(far):
+    # five up: at 800 score and information are nought, as at a maximum; the log-likelihood rises to one side only
+    def of(up, down):
+        y = np.array([[0, 1]] * up + [[1, 0]] * down, dtype=bool).reshape(-1)
+        n = up + down
+        return build(y, np.tile([[0.0], [1.0]], (n, 1)), np.repeat(np.arange(n), 2), np.ones(n))
+
+    turned = of(5, 0) if far > 0 else of(0, 5)
+    stopped = maximise(lambda b: evaluate(turned, b), np.array([far]))
+    assert stopped.converged and stopped.value.loglik == 0
+    assert not certified(turned, stopped) and not peaked(turned, stopped)
+    both = of(5, 3)
+    assert peaked(both, maximise(lambda b: evaluate(both, b), np.zeros(1)))
+
+
+def test_values_within_the_tolerance_are_the_lowest_of_them():
+    x = np.array([[0.3], [0.1 + 0.2], [0.5], [0.3 - 1e-16]])
+    patterns = build(np.array([1, 0, 0, 1], dtype=bool), x, np.zeros(4, dtype=int), np.ones(1))
+    assert sorted(patterns.blocks[0].x[:, 0, 0]) == [0, 0, 0, pytest.approx(0.2)]
+    assert patterns.tolerance == pytest.approx([0.5e-11]) and patterns.unchanged.tolist() == [1]

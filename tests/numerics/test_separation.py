@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 from evalkit.numerics.conditional_logit import evaluate, maximise
 from evalkit.numerics.fitting import fit
 from evalkit.numerics.patterns import build
-from evalkit.numerics.separation import FINITE, MINUS, PLUS, UNDETERMINED, find_direction, limit, row_space, statuses
+from evalkit.numerics.separation import (
+    FINITE,
+    MINUS,
+    PLUS,
+    UNDETERMINED,
+    find_direction,
+    informing,
+    limit,
+    row_space,
+    statuses,
+)
 
 
 def direction_exists(rows):
@@ -132,3 +142,31 @@ def test_scale_of_the_columns_does_not_matter():
     assert fit(small).params[0] * 1e-7 == pytest.approx(
         fit(two_waves(3, 1, lambda g: (1.0, float(g < 2)))).params[0], abs=1e-9
     )
+
+
+def test_a_sign_is_not_taken_from_the_rounding_of_a_direction():
+    # ends in tenths at 1000: (2, 1, 2), (−3, −2, −3), (0, 0, 1), (−1, 1, 1); three halves of the first and the second
+    # add up to (0, −1/2, 0), so the second coefficient is negative in every direction that separates these two
+    yes = np.array([[3, 2, 2], [0, 0, 0], [2, 2, 3], [2, 3, 1]])
+    no = np.array([[1, 1, 0], [3, 2, 3], [2, 2, 2], [3, 2, 0]])
+    for x in (1000 + np.stack([yes, no], axis=1).reshape(-1, 3) / 10, np.stack([yes, no], axis=1).reshape(-1, 3)):
+        patterns = build(np.tile([True, False], 4), x.astype(float), np.repeat(np.arange(4), 2), np.ones(4))
+        assert fit(patterns).status[1] == MINUS
+
+
+def test_a_pair_against_by_little_is_against():
+    # units 0 to 4 up with x by one, unit 5 against by 1e-9; the first column goes both ways
+    def patterns(against):
+        return two_waves(6, 4, lambda g: (1.0, 1.0 if g < 5 else against if g == 5 else 0.0))
+
+    assert not limit(patterns(-1e-9)).separated
+    for none in (0.0, -1e-12, 1e-12):
+        assert statuses(patterns(none), limit(patterns(none))).tolist() == [FINITE, PLUS]
+    assert patterns(-1e-12).unchanged.tolist() == [0, 1] and patterns(-1e-9).unchanged.tolist() == [0, 0]
+
+
+def test_which_units_send_a_coefficient_to_infinity():
+    # units 0 and 1 up with the second column on, 2 up and 3 down without it
+    patterns = two_waves(3, 1, lambda g: (1.0, float(g < 2)))
+    assert informing(patterns, 1)[patterns.of_unit].tolist() == [True, True, False, False]
+    assert not informing(patterns, 0).any()  # it stays finite
