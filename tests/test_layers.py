@@ -11,6 +11,7 @@ PACKAGE = Path(evalkit.__file__).parent
 LAYERS = (
     ("errors",),
     ("folders",),
+    ("typeface",),
     ("numerics",),
     ("study",),
     ("waves",),

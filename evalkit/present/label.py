@@ -10,6 +10,7 @@ from evalkit.present.exhibit import COLUMNS, KEYS, Exhibit, Text
 from evalkit.present.words import listed
 from evalkit.study.model import Answers, Comparable, ConditionalLogit, Item, Response, Screen, Study, Transitions, Words
 from evalkit.study.model import Exhibit as Spec
+from evalkit.typeface import drawable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,8 +110,8 @@ def _note(*notes: Words | None) -> Any:
 
 
 def text(words: Words | Text | None) -> Any:
-    """Words as a mapping by language, with numbers that hold together; None stays None."""
-    return None if words is None else {lang: _THOUSANDS.sub("\u00a0", words[lang]) for lang in ("nb", "en")}
+    """Words by language, numbers held together, each letter one that can be drawn; None stays None."""
+    return None if words is None else {lang: _THOUSANDS.sub("\u00a0", drawable(words[lang])) for lang in ("nb", "en")}
 
 
 _THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
@@ -136,7 +137,7 @@ def _labels(
     category: dict[str, Text] = {code: text(words) for code, words in terms.items()}
     for item in items.values():
         category |= {code: text(words) for code, words in item.categories.items()}
-        category |= {code: {"nb": option.nb, "en": option.en} for code, option in item.options.items()}
+        category |= {code: text({"nb": option.nb, "en": option.en}) for code, option in item.options.items()}
     group = {"all": text(EVERYONE)}
     named: dict[str, Text] = {}
     if by:
