@@ -11,12 +11,33 @@ import pandas as pd
 from evalkit.change.design import columns_used, design, parse, unique_rows
 from evalkit.change.sample import identify
 from evalkit.errors import DataError, MethodError
+from evalkit.numerics.paired import FEW, Inference, design_based
 from evalkit.numerics.patterns import build
 
 ESTIMAND = (
     "Mean change in the share of yes within units, over all units that answered at least twice, whether they changed "
     "or not; linear in the covariates. The conditional logit's odds ratio is of the units that changed."
 )
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """Two waves and one covariate that rises by `step` in every unit: the change of `paired_change`; each (units,)."""
+
+    before: np.ndarray
+    after: np.ndarray
+    weight: np.ndarray
+    step: float
+
+    def inference(self, df: int, level: float) -> Inference:
+        """Of the change; few units, so that the standard error is not asked for."""
+        none = np.zeros(len(self.weight))
+        return design_based(self.before, self.after, self.weight, none, np.nan, df, level=level)
+
+    def limits(self, df: int, level: float) -> dict[str, float]:
+        """Of the coefficient."""
+        found = self.inference(df, level)
+        return {"ci_low": found.ci_low / self.step, "ci_high": found.ci_high / self.step}
 
 
 @dataclass(frozen=True)
@@ -29,6 +50,8 @@ class LinearProbability:
         as Stata's. tstats, pvalues : Student's t with
         `df` degrees of freedom, one less than the clusters. nobs, n_groups : rows and units used.
     dropped : frame why, groups, rows. omitted : column → why. estimand : what is estimated, in words.
+    note : where fewer than five effective units went otherwise than most, so that the sandwich is of a handful. Then
+        limits and p-value of one change between two waves are `paired_change`'s; other models have none.
     """
 
     formula: str
@@ -40,6 +63,8 @@ class LinearProbability:
     dropped: pd.DataFrame
     omitted: dict[str, str]
     estimand: str
+    note: str = ""
+    _pair: _Pair | None = None
 
     @property
     def std_errors(self) -> pd.Series:
@@ -47,21 +72,27 @@ class LinearProbability:
 
     @property
     def tstats(self) -> pd.Series:
-        return (self.params / self.std_errors).rename("tstat")
+        return (self.params / self.std_errors.where(self.std_errors > 0)).rename("tstat")
 
     @property
     def pvalues(self) -> pd.Series:
         from scipy.special import stdtr
 
-        return pd.Series(2 * stdtr(self.df, -np.abs(self.tstats.to_numpy())), index=self.params.index, name="pvalue")
+        values = 2 * stdtr(self.df, -np.abs(self.tstats.to_numpy()))
+        if self.note:
+            values = np.full(len(values), np.nan if self._pair is None else self._pair.inference(self.df, 0.95).pvalue)
+        return pd.Series(values, index=self.params.index, name="pvalue")
 
     def conf_int(self, level: float = 0.95) -> pd.DataFrame:
-        """Confidence limits, columns ci_low and ci_high."""
+        """Confidence limits, columns ci_low and ci_high; as `note` says where few units went otherwise than most."""
         from scipy.special import stdtrit
 
         if not 0 < level < 1:
             raise MethodError("The level is not between 0 and 1.", where="conf_int", got=level)
         half = stdtrit(self.df, 0.5 + level / 2) * self.std_errors
+        if self.note:
+            nowhere = pd.DataFrame(np.nan, index=self.params.index, columns=["ci_low", "ci_high"])
+            return nowhere if self._pair is None else nowhere.assign(**self._pair.limits(self.df, level))
         return pd.DataFrame({"ci_low": self.params - half, "ci_high": self.params + half})
 
 
@@ -105,6 +136,7 @@ def linear_probability(
     kept, omitted = identify(build(y, x, unit, np.ones(unit.max() + 1)), columns)
     names = [columns[i] for i in kept]
     params, cov = _panel_ols(y.astype(float), x[:, kept], names, unit, weight)
+    note, pair = _few(y.astype(float), x[:, kept], unit, np.ones(len(y)) if weight is None else weight)
     return LinearProbability(
         formula=formula,
         params=params.rename("estimate"),
@@ -115,6 +147,8 @@ def linear_probability(
         dropped=pd.DataFrame(account, columns=["why", "groups", "rows"]),
         omitted=omitted,
         estimand=ESTIMAND,
+        note=note,
+        _pair=pair,
     )
 
 
@@ -140,6 +174,24 @@ def _weights(values: pd.Series, name: str) -> np.ndarray:
     return weight
 
 
+def _few(y: np.ndarray, x: np.ndarray, unit: np.ndarray, weight: np.ndarray) -> tuple[str, _Pair | None]:
+    """Whether too few units went otherwise than most for a sandwich; and the pair, where that is all there is."""
+    order = np.lexsort([*x.T, unit])
+    y, x, unit = y[order], x[order], unit[order]
+    size, of_unit = np.bincount(unit), np.bincount(unit, weights=weight[order]) / np.bincount(unit)
+    starts = np.cumsum(size) - size
+    courses = [y[at : at + n].tobytes() if np.ptp(y[at : at + n]) else b"same" for at, n in zip(starts, size)]
+    share = np.bincount(pd.factorize(np.array(courses, dtype=object))[0], weights=of_unit) / of_unit.sum()
+    effective = float(of_unit.sum() ** 2 / (of_unit @ of_unit))
+    if round((1 - share.max()) * effective, 9) >= FEW:
+        return "", None
+    found = "fewer than five effective units went otherwise than most, so that the sandwich is of a handful"
+    if x.shape[1] == 1 and (size == 2).all() and np.ptp(rise := x[1::2, 0] - x[::2, 0]) <= 1e-9 * rise.max():
+        pair = _Pair(y[::2], y[1::2], of_unit, float(rise[0]))
+        return f"{found}: limits and p-value are of effective counts (Newcombe's, and the sign test)", pair
+    return f"{found}: no limits and no p-value; exact_conditional counts", None
+
+
 def _panel_ols(
     y: np.ndarray, x: np.ndarray, names: list[str], unit: np.ndarray, weight: np.ndarray | None
 ) -> tuple[pd.Series, pd.DataFrame]:
@@ -155,4 +207,6 @@ def _panel_ols(
         )  # what it would warn of (absorbed columns, single rows) is already accounted for
         model = PanelOLS(pd.Series(y, index=index, name="y"), frame, entity_effects=True, weights=weights)
         result = model.fit(cov_type="clustered", cluster_entity=True, debiased=True, group_debias=True)
-    return result.params, result.cov
+    error = np.sqrt(np.diag(result.cov))
+    real = np.where(error > 1e-12 * np.maximum(1.0, np.abs(result.params)), 1.0, 0.0)  # else rounding around nought
+    return result.params, result.cov * np.outer(real, real)
