@@ -103,7 +103,8 @@ def linear_probability(
 
     Parameters
     ----------
-    formula, data, group, wave : as in `conditional_logit`. weights : column of weights, positive.
+    formula, data, group, wave : as in `conditional_logit`. weights : column of weights; rows of weight
+        zero are left out and counted.
 
     Returns
     -------
@@ -124,6 +125,10 @@ def linear_probability(
     used = columns_used(parsed, formula, data, group=group, weights=weights, cluster=None, fpc=None, wave=wave)
     account, known = _complete(data, used, group)
     unique_rows(known, group, wave or ("wave" if "wave" in used else None))
+    weight = np.ones(len(known)) if weights is None else _weights(known[weights], weights)
+    if (weight == 0).any():
+        account.append(("weight zero", int(known.loc[weight == 0, group].nunique()), int((weight == 0).sum())))
+        known, weight = known.loc[weight > 0], weight[weight > 0]
     y, x, columns = design(parsed, formula, known)
     unit = pd.factorize(known[group])[0]
     several = (np.bincount(unit) >= 2)[unit]
@@ -131,12 +136,11 @@ def linear_probability(
         raise MethodError("No unit answered twice.", where=formula, mend="check that unit names agree between waves")
     if not several.all():
         account.append(("one row", int((~several).sum()), int((~several).sum())))
-    y, x, unit = y[several], x[several], pd.factorize(unit[several])[0]
-    weight = None if weights is None else _weights(known[weights][several], weights)
+    y, x, weight, unit = y[several], x[several], weight[several], pd.factorize(unit[several])[0]
     kept, omitted = identify(build(y, x, unit, np.ones(unit.max() + 1)), columns)
     names = [columns[i] for i in kept]
-    params, cov = _panel_ols(y.astype(float), x[:, kept], names, unit, weight)
-    note, pair = _few(y.astype(float), x[:, kept], unit, np.ones(len(y)) if weight is None else weight)
+    params, cov = _panel_ols(y.astype(float), x[:, kept], names, unit, None if weights is None else weight)
+    note, pair = _few(y.astype(float), x[:, kept], unit, weight)
     return LinearProbability(
         formula=formula,
         params=params.rename("estimate"),
@@ -167,7 +171,7 @@ def _complete(data: pd.DataFrame, used: list[str], group: str) -> tuple[list[tup
 
 def _weights(values: pd.Series, name: str) -> np.ndarray:
     weight = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float)
-    if not np.all(weight > 0):
+    if not np.all(weight >= 0) or not weight.any():
         raise DataError(
             "A weight is not positive.", where=name, got=values[~(weight > 0)].iloc[0], mend="leave such rows out"
         )
@@ -177,8 +181,8 @@ def _weights(values: pd.Series, name: str) -> np.ndarray:
 def _few(y: np.ndarray, x: np.ndarray, unit: np.ndarray, weight: np.ndarray) -> tuple[str, _Pair | None]:
     """Whether too few units went otherwise than most for a sandwich; and the pair, where that is all there is."""
     order = np.lexsort([*x.T, unit])
-    y, x, unit = y[order], x[order], unit[order]
-    size, of_unit = np.bincount(unit), np.bincount(unit, weights=weight[order]) / np.bincount(unit)
+    y, x, unit, weight = y[order], x[order], unit[order], weight[order]
+    size, of_unit = np.bincount(unit), np.bincount(unit, weights=weight) / np.bincount(unit)
     starts = np.cumsum(size) - size
     courses = [y[at : at + n].tobytes() if np.ptp(y[at : at + n]) else b"same" for at, n in zip(starts, size)]
     share = np.bincount(pd.factorize(np.array(courses, dtype=object))[0], weights=of_unit) / of_unit.sum()
@@ -186,7 +190,8 @@ def _few(y: np.ndarray, x: np.ndarray, unit: np.ndarray, weight: np.ndarray) -> 
     if round((1 - share.max()) * effective, 9) >= FEW:
         return "", None
     found = "fewer than five effective units went otherwise than most, so that the sandwich is of a handful"
-    if x.shape[1] == 1 and (size == 2).all() and np.ptp(rise := x[1::2, 0] - x[::2, 0]) <= 1e-9 * rise.max():
+    paired = x.shape[1] == 1 and bool((size == 2).all()) and bool((weight == of_unit[unit]).all())
+    if paired and np.ptp(rise := x[1::2, 0] - x[::2, 0]) <= 1e-9 * rise.max():
         pair = _Pair(y[::2], y[1::2], of_unit, float(rise[0]))
         return f"{found}: limits and p-value are of effective counts (Newcombe's, and the sign test)", pair
     return f"{found}: no limits and no p-value; exact_conditional counts", None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -199,12 +199,10 @@ def regression(
         fitted = fit_firth(x, y, used * kish(used) / used.sum())
         spread = _root(fitted.bread)
     else:
-        fitted = fit(x, y, used / used.mean(), logistic=family == "logistic")
-        limited = None if fitted.converged else limit(x, y, used / used.mean())
-        fitted = fitted if limited is None else limited.fit
+        fitted, limited = _fitted(x, y, used / used.mean(), family)
         spread = _spread(design, x, y, there, fitted, limited, family)
     df = float(domains.df[0]) + 1 - int(fitted.kept.sum())
-    note = _note(design, names, used, fitted, limited, penalty)
+    note = _note(names, used, fitted, limited, penalty, family)
     missing = int((~there).sum())
     return Regression(formula, family, design, names, fitted, x, spec, spread, df, domains, missing, limited, note)
 
@@ -219,6 +217,20 @@ def _check_penalty(design: Design, family: Family, penalty: str | None) -> None:
     if design.clustered or design.replicates is not None:
         mend = "leave the penalty out, or give the answers as a design without clusters and replicates"
         raise MethodError("Firth's penalty knows no clusters and no replicate weights", got=repr(design), mend=mend)
+
+
+def _fitted(x: Floats, y: Floats, weights: Floats, family: Family) -> tuple[Fit, Limit | None]:
+    """The fit, and the limit where the outcome is separated; a linear fit without error tells no spread."""
+    if family == "linear":
+        found = fit(x, y, weights, logistic=False)
+        none = np.abs(y - found.fitted)[weights > 0].max(initial=0.0) <= 1e-9 * np.abs(y).max(initial=0.0)
+        return (replace(found, converged=False) if none else found), None
+    found = fit(x, y, weights, logistic=True)
+    limited = None if found.converged else limit(x, y, weights)
+    if limited is not None:
+        return limited.fit, limited
+    # not separated, so that a predictor beyond ±30 is a far value of a covariate and no flight
+    return (found if found.converged else fit(x, y, weights, logistic=True, most=np.inf)), None
 
 
 def _spread(
@@ -249,15 +261,16 @@ def _spread(
 
 
 def _note(
-    design: Design,
     names: tuple[str, ...],
     used: Floats,
     fitted: Fit,
     limited: Limit | None,
     penalty: str | None,
+    family: Family,
 ) -> str:
     if not fitted.converged:
-        return "not converged: no standard errors"
+        why = "not converged" if family == "logistic" else "every outcome is fitted without error"
+        return f"{why}: no standard errors"
     if penalty is not None:
         known = "without strata, calibration and finite population correction"
         model = f"penalised likelihood (Firth): standard errors are the model's, {known}"

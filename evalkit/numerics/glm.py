@@ -53,7 +53,16 @@ def independent(x: Floats, tol: float = 1e-9) -> NDArray[np.bool_]:
     return kept
 
 
-def fit(x: Floats, y: Floats, weights: Floats, *, logistic: bool, tol: float = 1e-13, max_iter: int = 100) -> Fit:
+def fit(
+    x: Floats,
+    y: Floats,
+    weights: Floats,
+    *,
+    logistic: bool,
+    tol: float = 1e-13,
+    max_iter: int = 100,
+    most: float = 30.0,
+) -> Fit:
     """Weighted maximum likelihood: logistic (y between 0 and 1) or linear.
 
     Parameters
@@ -61,11 +70,12 @@ def fit(x: Floats, y: Floats, weights: Floats, *, logistic: bool, tol: float = 1
     x : (n, k) columns, intercept included; a redundant column gets coefficient nil and `kept` False.
     y : (n,) outcomes, or shares of `weights` answers.
     weights : (n,) non-negative.
+    most : where the linear predictor stops.
 
     Notes
     -----
-    Newton steps with step-halving on the deviance (McCullagh & Nelder 1989, 2.5). The linear predictor stops at ±30, so
-    that separated outcomes end with fitted shares of nearly 0 or 1 and are told by `converged` False.
+    Newton steps with step-halving on the deviance (McCullagh & Nelder 1989, 2.5). The linear predictor stops at
+    ±`most`, so that separated outcomes end with fitted shares of nearly 0 or 1 and are told by `converged` False.
     """
     kept = independent(x * np.sqrt(weights)[:, None])
     z = x[:, kept]
@@ -85,7 +95,7 @@ def fit(x: Floats, y: Floats, weights: Floats, *, logistic: bool, tol: float = 1
         small = np.abs(z @ step).max(initial=0.0)
         converged = bool(small < 1e-10 or (abs(before - now) <= tol * (abs(now) + 0.1) and small < 1e-6))
         before = now
-        if np.abs(z @ beta).max(initial=0.0) > 30:
+        if np.abs(z @ beta).max(initial=0.0) > most:
             break
     mu = special.expit(z @ beta)
     slope = mu * (1 - mu)

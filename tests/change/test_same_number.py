@@ -64,6 +64,14 @@ def test_weight_zero_is_outside(paired, r_values):
     np.testing.assert_allclose(whole[["change", "std_error"]].astype(float), r_values["paired_whole"], rtol=1e-9)
 
 
+def test_a_slope_leaves_out_weight_zero_and_counts_it(paired):
+    zero = paired.assign(w=np.where(paired["id"] % 2 == 1, 0, paired["w"]))
+    found = linear_probability("y ~ wave", zero, group="id", weights="w")
+    without = linear_probability("y ~ wave", zero[zero["w"] > 0], group="id", weights="w")
+    assert found.params.equals(without.params) and found.cov.equals(without.cov)
+    assert found.dropped.to_dict("records") == [{"why": "weight zero", "groups": 100, "rows": 200}]
+
+
 def test_a_unit_of_weight_zero_that_answered_once_is_outside_too(paired):
     lone = pd.DataFrame({"id": [900, 901], "wave": [0, 0], "g": "A", "w": [0, 1], "y": [1, 1]})
     assert change(pd.concat([paired, lone]), weights="w").iloc[0]["unpaired"] == 1

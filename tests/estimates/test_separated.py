@@ -162,3 +162,20 @@ def test_redundant_columns_under_the_penalty():
     found = fit_firth(x, np.array([0, 1, 1, 1, 0, 1.0]), np.ones(6))
     assert found.kept.tolist() == [True, True, False] and found.params[2] == 0
     np.testing.assert_allclose(found.params[:2], [np.log(1.5 / 2.5), np.log(3.5 / 0.5) - np.log(1.5 / 2.5)], rtol=1e-8)
+
+
+def test_a_far_value_is_not_separation(data):
+    """A yes at z = 90 has a chance of 1 to all digits, so the fit is the one without it; only n/(n − 1) differs."""
+    mixed = data[data["size"] != "S"][["y", "z"]].reset_index(drop=True)
+    far = pd.concat([mixed, pd.DataFrame({"y": [1], "z": [90.0]})], ignore_index=True)
+    found, without = regression(Design(far), "y ~ z"), regression(Design(mixed), "y ~ z")
+    assert found.note == "" and found.separated == ()
+    np.testing.assert_allclose(found.params, without.params, rtol=1e-8)
+    np.testing.assert_allclose(found.cov * 95 / 96, without.cov * 94 / 95, rtol=1e-8)
+
+
+def test_a_linear_fit_without_error_has_no_standard_errors():
+    data = pd.DataFrame({"g": list("aabbcc"), "y": [0, 0, 1, 1, 0, 0]})
+    found = regression(Design(data), "y ~ g", family="linear")
+    assert "fitted without error" in found.note and found.std_errors.isna().all() and found.pvalues.isna().all()
+    np.testing.assert_allclose(found.params, [0, 1, 0], atol=1e-12)
