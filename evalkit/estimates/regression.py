@@ -226,10 +226,10 @@ def _fitted(x: Floats, y: Floats, weights: Floats, family: Family) -> tuple[Fit,
         none = np.abs(y - found.fitted)[weights > 0].max(initial=0.0) <= 1e-9 * np.abs(y).max(initial=0.0)
         return (replace(found, converged=False) if none else found), None
     found = fit(x, y, weights, logistic=True)
-    limited = None if found.converged else limit(x, y, weights)
+    near = found.slope[weights > 0].min(initial=1.0) < 1e-6  # fitted as good as without error: a flight, or a far value
+    limited = limit(x, y, weights) if near or not found.converged else None
     if limited is not None:
         return limited.fit, limited
-    # not separated, so that a predictor beyond ±30 is a far value of a covariate and no flight
     return (found if found.converged else fit(x, y, weights, logistic=True, most=np.inf)), None
 
 
@@ -254,7 +254,7 @@ def _spread(
     if limited is not None and not len(limited.free):
         return np.zeros((1, x.shape[1]))
     if limited is not None:
-        back, full, rows = limited.basis, limited.free, limited.on_plane
+        back, full, rows = limited.back, limited.free, limited.on_plane
         x = limited.open_columns(x)
     replicated = np.stack([_refit(x[rows], y[rows], column[rows], family) for column in array.T])
     return deviations(replicated, full, design.replicates.multipliers, design.replicates.mse) @ back.T
@@ -282,7 +282,7 @@ def _note(
     found = [f"{name} {ends[int(s)]}" for name, s in zip(names, limited.status) if s != FINITE]
     return (
         f"separation: some combination of terms gives the outcome, so {', '.join(found)}; the others are those of the "
-        "limit (Konis 2007)"
+        'limit (Konis 2007). regression(penalty="firth") is finite in all'
     )
 
 
@@ -294,8 +294,9 @@ def _root(bread: Floats) -> Floats:
 
 def _refit(x: Floats, y: Floats, weights: Floats, family: Family) -> Floats:
     used = weights > 0
-    found = fit(x[used], y[used], weights[used] / weights[used].mean(), logistic=family == "logistic")
-    return found.params if found.converged and found.kept.all() else np.full(x.shape[1], np.nan)
+    found, limited = _fitted(x[used], y[used], weights[used] / weights[used].mean(), family)
+    good = limited is None and (found.converged or family == "linear") and found.kept.all()
+    return found.params if good else np.full(x.shape[1], np.nan)
 
 
 def _matrices(

@@ -75,7 +75,8 @@ def fit(
     Notes
     -----
     Newton steps with step-halving on the deviance (McCullagh & Nelder 1989, 2.5). The linear predictor stops at
-    ±`most`, so that separated outcomes end with fitted shares of nearly 0 or 1 and are told by `converged` False.
+    ±`most`, or where the curvature dies away in a direction, so that separated outcomes end with fitted shares of
+    nearly 0 or 1 and are told by `converged` False.
     """
     kept = independent(x * np.sqrt(weights)[:, None])
     z = x[:, kept]
@@ -85,12 +86,15 @@ def fit(
         beta = bread @ (z.T @ (weights * y))
         beta = beta + bread @ (z.T @ (weights * (y - z @ beta)))
         return _packed(kept, beta, z @ beta, np.ones(len(y)), bread, True, 1)
-    before, converged, steps = np.inf, False, 0
+    before, converged, steps, most_known = np.inf, False, 0, 0
     while steps < max_iter and not converged:
         steps += 1
         mu = special.expit(z @ beta)
         slope = np.maximum(mu * (1 - mu), 1e-300)
-        step = _solve(z.T @ (z * (weights * slope)[:, None]), z.T @ (weights * (y - mu)))
+        step, known = _solve(z.T @ (z * (weights * slope)[:, None]), z.T @ (weights * (y - mu)))
+        most_known = max(known, most_known)
+        if known < most_known:  # a direction in flight, whose curvature has died away: no step in it is left
+            break
         beta, now, step = _halved(z, y, weights, beta, step, before)
         small = np.abs(z @ step).max(initial=0.0)
         converged = bool(small < 1e-10 or (abs(before - now) <= tol * (abs(now) + 0.1) and small < 1e-6))
@@ -103,9 +107,11 @@ def fit(
     return _packed(kept, beta, mu, slope, bread, converged, steps)
 
 
-def _solve(hessian: Floats, right: Floats) -> Floats:
+def _solve(hessian: Floats, right: Floats) -> tuple[Floats, int]:
+    """Newton's step, and in how many directions the curvature is known."""
     size = np.sqrt(np.maximum(np.diag(hessian), 1e-300))
-    return np.linalg.lstsq(hessian / np.outer(size, size), right / size, rcond=1e-13)[0] / size
+    step, _, known, _ = np.linalg.lstsq(hessian / np.outer(size, size), right / size, rcond=1e-13)
+    return step / size, int(known)
 
 
 def _halved(

@@ -54,6 +54,14 @@ def test_the_limit_is_the_fit_without_the_rows_that_are_certain(data):
     np.testing.assert_allclose(model.std_errors[FINITE] ** 2 * 119 / 120, without.std_errors**2 * 94 / 95, rtol=1e-9)
 
 
+def test_weights_of_what_is_certain_do_not_matter_to_the_others(data):
+    want = regression(Design(data, weights="w"), "y ~ size + z")
+    heavy = data.assign(w=np.where(data["size"] == "S", 1000.0, data["w"]))
+    found = regression(Design(heavy, weights="w"), "y ~ size + z")
+    np.testing.assert_allclose(found.params[FINITE], want.params[FINITE], rtol=1e-9)
+    np.testing.assert_allclose(found.std_errors[FINITE], want.std_errors[FINITE], rtol=1e-9)
+
+
 def test_signs_undetermined_and_order_of_rows(data):
     down = regression(Design(data.assign(y=1 - data["y"])), "y ~ size + z")
     assert down.params["size[T.S]"] == -np.inf
@@ -92,6 +100,29 @@ def test_separated_only_where_a_direction_says_so():
         apart &= len(set(x)) > 1 or not len(yes) or not len(no)
         found = limit(np.column_stack([np.ones(7), x]), y, np.ones(7))
         assert (found is not None) == apart
+
+
+def test_an_interaction_that_is_certain_is_seen():
+    """Newton's steps die at a predictor of 29 here, where they look converged; cell by cell the chances are shares."""
+    cells = {("a", 0): (5, 7), ("a", 1): (9, 0), ("b", 0): (1, 5), ("b", 1): (5, 4), ("c", 0): (6, 5), ("c", 1): (7, 3)}
+    rows = [(g, h, y) for (g, h), (yes, no) in cells.items() for y in [1] * yes + [0] * no]
+    found = regression(Design(pd.DataFrame(rows, columns=["g", "h", "y"])), "y ~ g * h")
+    log_odds = {cell: np.log(yes / no) if no else np.inf for cell, (yes, no) in cells.items()}
+    want = [log_odds["a", 0], *(log_odds[g, 0] - log_odds["a", 0] for g in "bc"), np.inf, -np.inf, -np.inf]
+    np.testing.assert_allclose(found.params, want, rtol=1e-9)
+    # y(1 − y)/n of each cell, with n/(n − 1) of the 57
+    one, two = (yes * no / (yes + no) for yes, no in ((5, 7), (1, 5)))
+    assert found.std_errors["g[T.b]"] == pytest.approx(np.sqrt((1 / one + 1 / two) * 57 / 56))
+
+
+def test_what_differs_between_directions_is_undetermined():
+    """All yes at x > 0, all no below: any line between 0 ± gap separates, so only the slope has a sign."""
+    data = pd.DataFrame({"x": [-3.0, -2, -1, 1, 2, 3], "y": [0, 0, 0, 1, 1, 1]})
+    found = regression(Design(data), "y ~ x")
+    assert found.params["x"] == np.inf and np.isnan(found.params["Intercept"])
+    assert found.limit is not None
+    mean, _ = found.limit.predict(np.column_stack([np.ones(5), [-9.0, -1, 0.5, 1, 9]]))
+    np.testing.assert_array_equal(mean, [0, 0, np.nan, 1, 1])
 
 
 def test_adjusted_margins_are_the_limits(data):
