@@ -50,8 +50,9 @@ class LinearProbability:
         as Stata's. tstats, pvalues : Student's t with
         `df` degrees of freedom, one less than the clusters. nobs, n_groups : rows and units used.
     dropped : frame why, groups, rows. omitted : column → why. estimand : what is estimated, in words.
-    note : where fewer than five effective units went otherwise than most, so that the sandwich is of a handful. Then
-        limits and p-value of one change between two waves are `paired_change`'s; other models have none.
+    few : fewer than five effective units went otherwise than most, so that the sandwich is of a handful. Then limits
+        and p-value of one change between two waves are `paired_change`'s; other models have none.
+    note : says so, and names coefficients that no unit departs from: they have no limits and no p-value either.
     """
 
     formula: str
@@ -64,6 +65,7 @@ class LinearProbability:
     omitted: dict[str, str]
     estimand: str
     note: str = ""
+    few: bool = False
     _pair: _Pair | None = None
 
     @property
@@ -79,7 +81,7 @@ class LinearProbability:
         from scipy.special import stdtr
 
         values = 2 * stdtr(self.df, -np.abs(self.tstats.to_numpy()))
-        if self.note:
+        if self.few:
             values = np.full(len(values), np.nan if self._pair is None else self._pair.inference(self.df, 0.95).pvalue)
         return pd.Series(values, index=self.params.index, name="pvalue")
 
@@ -89,8 +91,8 @@ class LinearProbability:
 
         if not 0 < level < 1:
             raise MethodError("The level is not between 0 and 1.", where="conf_int", got=level)
-        half = stdtrit(self.df, 0.5 + level / 2) * self.std_errors
-        if self.note:
+        half = stdtrit(self.df, 0.5 + level / 2) * self.std_errors.where(self.std_errors > 0)
+        if self.few:
             nowhere = pd.DataFrame(np.nan, index=self.params.index, columns=["ci_low", "ci_high"])
             return nowhere if self._pair is None else nowhere.assign(**self._pair.limits(self.df, level))
         return pd.DataFrame({"ci_low": self.params - half, "ci_high": self.params + half})
@@ -151,7 +153,8 @@ def linear_probability(
         dropped=pd.DataFrame(account, columns=["why", "groups", "rows"]),
         omitted=omitted,
         estimand=ESTIMAND,
-        note=note,
+        note=note or _still(names, cov),
+        few=bool(note),
         _pair=pair,
     )
 
@@ -197,6 +200,11 @@ def _few(y: np.ndarray, x: np.ndarray, unit: np.ndarray, weight: np.ndarray) -> 
     return f"{found}: no limits and no p-value; exact_conditional counts", None
 
 
+def _still(names: list[str], cov: pd.DataFrame) -> str:
+    found = [name for name, variance in zip(names, np.diag(cov)) if variance == 0]
+    return f"{', '.join(found)}: no unit departs from it, so no limits and no p-value" if found else ""
+
+
 def _panel_ols(
     y: np.ndarray, x: np.ndarray, names: list[str], unit: np.ndarray, weight: np.ndarray | None
 ) -> tuple[pd.Series, pd.DataFrame]:
@@ -212,6 +220,6 @@ def _panel_ols(
         )  # what it would warn of (absorbed columns, single rows) is already accounted for
         model = PanelOLS(pd.Series(y, index=index, name="y"), frame, entity_effects=True, weights=weights)
         result = model.fit(cov_type="clustered", cluster_entity=True, debiased=True, group_debias=True)
-    error = np.sqrt(np.diag(result.cov))
+    error = np.sqrt(np.maximum(np.diag(result.cov), 0.0))
     real = np.where(error > 1e-12 * np.maximum(1.0, np.abs(result.params)), 1.0, 0.0)  # else rounding around nought
     return result.params, result.cov * np.outer(real, real)

@@ -196,8 +196,18 @@ def test_a_model_of_a_few_has_no_p_value():
     found = linear_probability("y ~ wave + x", data, group="id")
     assert "fewer than five effective units" in found.note and "exact_conditional" in found.note
     assert found.pvalues.isna().all() and found.conf_int().isna().all(axis=None)
-    many = data.assign(y=((data["id"] + data["wave"]) % 2))
+    many = data.assign(y=np.random.default_rng(1).integers(0, 2, len(data)))
     assert linear_probability("y ~ wave + x", many, group="id").note == ""
+
+
+def test_a_group_that_all_went_up_is_not_certain():
+    """Group 0 is four units, all up: its change is 1 with no spread; group 1 is mixed, the difference is of both."""
+    first, second = small((4, 0, 0, 0)).assign(x=0), small((9, 8, 7, 6)).assign(x=1)
+    data = pd.concat([first, second.assign(id=second["id"] + 10)])
+    found = linear_probability("y ~ wave + wave:x", data, group="id")
+    assert "wave: no unit departs from it" in found.note
+    assert found.conf_int().loc["wave"].isna().all() and np.isnan(found.pvalues["wave"])
+    assert found.conf_int().loc["wave:x"].notna().all()
 
 
 def test_all_up_is_not_certain():
