@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.errors import DataError, EvalkitError, MethodError, nearest, one_of
+from evalkit.estimates.formula import columns_named
 from evalkit.numerics.order import in_order, natural
 from evalkit.numerics.patterns import Bools, Floats
 
@@ -59,7 +60,7 @@ def columns_used(
     """Columns that must be known in every row; all that are not in the data are reported at once."""
     if not isinstance(data, pd.DataFrame):
         raise DataError("The data are not a frame.", expected="a pandas DataFrame", got=type(data).__name__)
-    outcome, covariates = _variables(parsed.lhs, data), _variables(parsed.rhs, data)
+    outcome, covariates = columns_named(parsed.lhs, data.columns), columns_named(parsed.rhs, data.columns)
     roles = [(name, "formula") for name in [*outcome, *covariates]]
     roles += [(group, "group"), (weights, "weights"), (cluster, "cluster"), (wave, "wave")]  # type: ignore[list-item]
     if isinstance(fpc, str):
@@ -82,14 +83,6 @@ def columns_used(
     if doubled:
         raise DataError("The data have columns of the same name.", where=", ".join(doubled), mend="rename one of them")
     return list(dict.fromkeys(name for name, _ in roles if name is not None))
-
-
-def _variables(side: Formula, data: pd.DataFrame) -> list[str]:
-    """Columns that the terms of one side need; a name with a dot is a column where the data have it."""
-    factors = {factor.expr for term in side for factor in term.factors}
-    whole = {name for name in factors if name in data.columns}
-    parts = {name.split(".")[0] for name in whole} - whole
-    return sorted(whole | {str(v) for v in side.required_variables if str(v) not in parts or str(v) in data.columns})
 
 
 def unique_rows(data: pd.DataFrame, group: str, wave: str | None) -> None:
@@ -142,8 +135,9 @@ def design(
     """Answers (n,), covariates (n, p) and the names of their columns; text of the column `wave` goes by time."""
     from formulaic.errors import FormulaicError
 
-    data = _text_in_order(data, _variables(parsed.rhs, data), wave)
-    used = [*_variables(parsed.lhs, data), *_variables(parsed.rhs, data)]
+    right = columns_named(parsed.rhs, data.columns)
+    data = _text_in_order(data, right, wave)
+    used = [*columns_named(parsed.lhs, data.columns), *right]
     plain = {c: data[c].astype(float) for c in used if _is_number(data[c])}
     known = data.assign(**plain) if plain else data
     try:

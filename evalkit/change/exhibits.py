@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from evalkit.errors import MethodError
 from evalkit.estimates.exhibits import Rows
+from evalkit.numerics.paired import design_based
 from evalkit.panel.harmonise import Panel, answer
 from evalkit.study.model import Transitions, offered
 
@@ -61,7 +62,7 @@ def transition_rows(weighting: Weighting, spec: Transitions) -> tuple[Rows, dict
 
     Weighted rows have one weight a unit, calibrated to the frame for those who answered both, and an interval whose
     variance knows the covariance between the waves; with response groups it is that of the mean of the units'
-    differences in the question's own design.
+    differences in the question's own design. Where too few changed for it the interval is that of effective counts.
     """
     import pandas as pd
 
@@ -102,15 +103,26 @@ def _paired_rows(weighting: Weighting, both: pd.DataFrame, spec: Transitions, qu
     return rows
 
 
-def _differences(both: pd.DataFrame, design: Design, by: str | None, rows: pd.DataFrame) -> Any:
+def _differences(both: pd.DataFrame, design: Design, by: str | None, rows: pd.DataFrame) -> list[list[float]]:
     """Standard error and interval of the change in each of `rows`, by the strata and calibration of the design."""
+    import numpy as np
+
     from evalkit.estimates import mean
 
-    before, after = (part.set_index("unit")["answer"] for _, part in both.groupby("wave", observed=True))
-    moved = design.replace(data=design.data.assign(moved=(after - before).loc[design.data.index]))
-    found = mean(moved, "moved", by=by)
-    found = found if by is None else found.set_index(by).loc[list(rows[by])]
-    return found[["std_error", "ci_low", "ci_high"]].to_numpy()
+    before, after = (
+        part.set_index("unit")["answer"].loc[design.data.index].to_numpy(dtype=float)
+        for _, part in both.groupby("wave", observed=True)
+    )
+    found = mean(design.replace(data=design.data.assign(moved=after - before)), "moved", by=by)
+    assert design.strata is not None
+    weight, fraction = design.weights.to_numpy(), 1 - design.strata.correction[design.strata.stratum]
+    cells = []
+    for label in [None] if by is None else rows[by]:
+        (row,) = (found if by is None else found[found[by] == label]).to_dict("records")
+        here = (weight > 0) & (np.ones(design.n, dtype=bool) if by is None else (design.data[by] == label).to_numpy())
+        limits = design_based(before[here], after[here], weight[here], fraction[here], row["std_error"], row["df"])
+        cells.append([row["std_error"], limits.ci_low, limits.ci_high])
+    return cells
 
 
 def _cells(row: pd.Series) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 from evalkit.change.design import answers, unique_rows, waves_in_order
 from evalkit.change.mcnemar import mcnemar
 from evalkit.errors import DataError, MethodError, nearest, one_of
-from evalkit.numerics.paired import newcombe, tango
+from evalkit.numerics.paired import LIMITS, Inference, design_based
 
 
 def paired_change(
@@ -37,16 +37,20 @@ def paired_change(
     data : one row for each unit and wave. outcome : 0/1 column; rows where it is missing are left out and counted.
     unit, wave : columns. With more than two waves each is compared with the first.
     by : column of groups, constant within units.
-    weights : column, constant within units. fpc : population size, sampled fraction, or column of fractions.
-        With either, the interval is design-based: Student's t on the weighted mean of the units' differences, whose
-        variance holds the covariance between the waves.
-    interval : without weights and fpc, "newcombe" (Newcombe 1998, method 10) or "tango" (Tango 1998).
+    weights : column, constant within units; a unit of weight zero is outside, and not counted. fpc : population size,
+        sampled fraction, or column of fractions, of the whole sample: a group of `by` is a domain of it. With either,
+        the interval is design-based: Student's t on the weighted mean of the units' differences, whose variance holds
+        the covariance between the waves. Where fewer than five effective units lie outside the commonest of up, down
+        and unchanged, it is that of effective counts (`evalkit.numerics.paired.design_based`).
+    interval : "newcombe" (Newcombe 1998, method 10) or "tango" (Tango 1998), of counts or effective counts.
 
     Returns
     -------
     DataFrame : [by], before, after, change, std_error, ci_low, ci_high, up, down, unchanged, n, odds_ratio,
-        odds_ratio_low, odds_ratio_high, pvalue (exact McNemar; design-based t with weights), unpaired (units that
-        answered in one of the two waves only), from_wave, to_wave. Shares and change are 0–1.
+        odds_ratio_low, odds_ratio_high, pvalue (exact McNemar; t, or the sign test of effective counts, with weights),
+        unpaired (units that answered in one of the two waves only), from_wave, to_wave, interval ("newcombe", "tango",
+        "t", or "none" where everyone answered). Shares and change are 0–1; std_error is with n/(n − 1) where it is
+        design-based, and else √(up + down − (up − down)²/n)/n, the multinomial's.
 
     Examples
     --------
@@ -58,22 +62,44 @@ def paired_change(
     _check(data, outcome, unit, wave, by, weights, fpc, level, interval)
     wide = _wide(data, outcome, unit, wave)
     extra = {name: _constant(data, unit, name) for name in (by, weights, fpc) if isinstance(name, str)}
-    groups = [(None, wide.index)] if by is None else _groups(wide.index, extra[by])
+    population = extra[fpc] if isinstance(fpc, str) else fpc
+    if weights is not None:
+        wide = wide.loc[(extra[weights].reindex(wide.index) != 0).to_numpy()]
     rows = []
     for to_wave in wide.columns[1:]:
-        for label, members in groups:
-            pair = wide.loc[members, [wide.columns[0], to_wave]]
-            both = pair.dropna()
+        pair = wide[[wide.columns[0], to_wave]]
+        sample = _sample(pair.dropna(), extra[weights] if weights else None, population)
+        for label, members in [(None, pair.index)] if by is None else _groups(pair.index, extra[by]):
             row: dict[str, Any] = {} if by is None else {by: label}
-            weight = None if weights is None else extra[weights].reindex(both.index).to_numpy(dtype=float)
-            share = extra[fpc].reindex(both.index).to_numpy(dtype=float) if isinstance(fpc, str) else fpc
-            row |= _row(both.to_numpy(dtype=float), weight, share, level, interval)
-            row |= {"unpaired": int(pair.notna().sum(axis=1).eq(1).sum())}
-            rows.append(row | {"from_wave": wide.columns[0], "to_wave": to_wave})
+            row |= _row(sample, sample.index.isin(members), level, interval)
+            row |= {"unpaired": int(pair.loc[members].notna().sum(axis=1).eq(1).sum())}
+            rows.append(row | {"from_wave": wide.columns[0], "to_wave": to_wave, "interval": row.pop("interval")})
     return pd.DataFrame(rows)
 
 
-def _groups(index: pd.Index, labels: pd.Series) -> Iterator[tuple[Any, pd.Index]] | list[tuple[Any, pd.Index]]:
+@dataclass(frozen=True)
+class _Sample:
+    """Units that answered both waves and stand for someone: answers, weights and sampled fractions, each (n,)."""
+
+    index: pd.Index
+    before: np.ndarray
+    after: np.ndarray
+    weight: np.ndarray
+    fraction: np.ndarray
+    plain: bool
+
+
+def _sample(both: pd.DataFrame, weight: pd.Series | None, fpc: pd.Series | float | None) -> _Sample:
+    index, n = both.index, len(both)
+    weights = np.ones(n) if weight is None else weight.reindex(index).to_numpy(dtype=float)
+    if not np.all(weights > 0):
+        raise DataError("A weight is negative or missing.", got=weights[~(weights > 0)][0], mend="mend the weights")
+    share = fpc.reindex(index).to_numpy(dtype=float) if isinstance(fpc, pd.Series) else fpc
+    before, after = both.to_numpy(dtype=float).T
+    return _Sample(index, before, after, weights, _fraction(share, n), plain=weight is None and fpc is None)
+
+
+def _groups(index: pd.Index, labels: pd.Series) -> list[tuple[Any, pd.Index]]:
     known = labels.reindex(index).dropna()
     return [(label, members.index) for label, members in known.groupby(known, observed=True)]
 
@@ -102,7 +128,7 @@ def _check(
             )
     if not 0 < level < 1:
         raise MethodError("The level is not between 0 and 1.", where="paired_change", got=level)
-    if interval not in ("newcombe", "tango"):
+    if interval not in LIMITS:
         raise MethodError(
             "There is no such interval.", where=f"interval={interval!r}", expected='"newcombe" or "tango"'
         )
@@ -144,28 +170,29 @@ def _constant(data: pd.DataFrame, unit: str, column: str) -> pd.Series:
     return known.groupby(unit, observed=True)[column].first()
 
 
-def _row(
-    both: np.ndarray, weight: np.ndarray | None, fpc: np.ndarray | float | None, level: float, interval: str
-) -> dict[str, float]:
-    """One row of the result from (n, 2) answers before and after."""
-    before, after = both[:, 0], both[:, 1]
-    n = len(both)
+def _row(sample: _Sample, domain: np.ndarray, level: float, interval: str) -> dict[str, Any]:
+    """One row of the result, from the units of the sample that are in the domain (n,)."""
+    before, after, weight = sample.before[domain], sample.after[domain], sample.weight[domain]
+    n = len(before)
     up, down = int((after > before).sum()), int((after < before).sum())
     odds = mcnemar(up, down, level=level)
-    if weight is None and fpc is None:
-        share = (before.mean(), after.mean()) if n else (np.nan, np.nan)
-        error = np.sqrt(up + down - (up - down) ** 2 / n) / n if n else np.nan
-        limits = _LIMITS[interval](before, after, level) if n else (np.nan, np.nan)
-        pvalue = odds.exact
-    else:
-        share, error, limits, pvalue = _design_based(before, after, weight, fpc, level)
+    error, found = np.nan, Inference(np.nan, np.nan, np.nan, "none")
+    if n and sample.plain:
+        error = float(np.sqrt(up + down - (up - down) ** 2 / n) / n)
+        found = Inference(*LIMITS[interval](before, after, level), odds.exact, interval)
+    elif n:
+        error = _error(sample, domain)
+        found = design_based(
+            before, after, weight, sample.fraction[domain], error, n - 1, level=level, interval=interval
+        )
+    share = (weight @ before / weight.sum(), weight @ after / weight.sum()) if n else (np.nan, np.nan)
     return {
         "before": share[0],
         "after": share[1],
         "change": share[1] - share[0],
         "std_error": error,
-        "ci_low": limits[0],
-        "ci_high": limits[1],
+        "ci_low": found.ci_low,
+        "ci_high": found.ci_high,
         "up": up,
         "down": down,
         "unchanged": n - up - down,
@@ -173,33 +200,17 @@ def _row(
         "odds_ratio": odds.odds_ratio,
         "odds_ratio_low": odds.conf_int[0],
         "odds_ratio_high": odds.conf_int[1],
-        "pvalue": pvalue,
+        "pvalue": found.pvalue,
+        "interval": found.interval,
     }
 
 
-def _design_based(
-    before: np.ndarray, after: np.ndarray, weight: np.ndarray | None, fpc: np.ndarray | float | None, level: float
-) -> tuple[tuple[float, float], float, tuple[float, float], float]:
-    """Weighted means, and Taylor linearisation of their difference with n − 1 degrees of freedom."""
-    from scipy.special import stdtr, stdtrit
-
-    n = len(before)
-    weight = np.ones(n) if weight is None else weight
-    if np.any(~(weight >= 0)):
-        raise DataError("A weight is negative or missing.", got=weight[~(weight >= 0)][0], mend="mend the weights")
-    if not n or not weight.sum() > 0:
-        return (np.nan, np.nan), np.nan, (np.nan, np.nan), np.nan
-    fraction = _fraction(fpc, n)
-    weight = weight / weight.sum()
-    share = float(weight @ before), float(weight @ after)
-    change = share[1] - share[0]
-    score = weight * (after - before - change)
-    error = float(np.sqrt(np.sum((1 - fraction) * score**2) * n / (n - 1))) if n > 1 else np.nan
-    if np.all(fraction == 1):
-        return share, 0.0, (change, change), np.nan
-    half = error * stdtrit(n - 1, 0.5 + level / 2) if n > 1 else np.nan
-    pvalue = float(2 * stdtr(n - 1, -abs(change) / error)) if n > 1 and error > 0 else np.nan
-    return share, error, (change - half, change + half), pvalue
+def _error(sample: _Sample, domain: np.ndarray) -> float:
+    """Taylor linearisation of the weighted mean difference of a domain; n/(n − 1) is the whole sample's."""
+    n, moved = len(domain), sample.after - sample.before
+    share = np.where(domain, sample.weight, 0.0) / sample.weight[domain].sum()
+    score = share * (moved - share @ moved)
+    return float(np.sqrt(np.sum((1 - sample.fraction) * score**2) * n / (n - 1))) if n > 1 else np.nan
 
 
 def _fraction(fpc: np.ndarray | float | None, n: int) -> np.ndarray:
@@ -216,9 +227,3 @@ def _fraction(fpc: np.ndarray | float | None, n: int) -> np.ndarray:
             mend="give each unit the sampled fraction of its stratum, n/N",
         )
     return np.where(size, n / np.where(size, values, 1.0), values)
-
-
-_LIMITS: dict[str, Callable[[np.ndarray, np.ndarray, float], tuple[float, float]]] = {
-    "newcombe": newcombe,
-    "tango": tango,
-}

@@ -1,9 +1,9 @@
-"""Design-based regression: logistic and linear, with sandwich variance, Wald tests and adjusted group differences."""
+"""Design-based regression: logistic and linear, with sandwich variance, Wald tests, and limits where data separate."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -11,12 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from evalkit.errors import MethodError, nearest, one_of
+from evalkit.errors import DataError, MethodError, nearest, one_of
 from evalkit.estimates import core
+from evalkit.estimates.formula import columns_named, complete_rows
 from evalkit.numerics import intervals
 from evalkit.numerics.glm import Fit, fit
+from evalkit.numerics.glm_firth import fit_firth
+from evalkit.numerics.logit_limit import FINITE, MINUS, PLUS, UNDETERMINED, Limit, limit
 from evalkit.numerics.replication import deviations
 from evalkit.weights import Design
+from evalkit.weights.design import kish
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +40,8 @@ class Regression:
     deviations : (m, k) whose cross-product is the covariance of the coefficients.
     df : clusters − strata + 1 − coefficients, as svyglm in R's survey.
     domains : the rows that were used.
-    note : why there are no standard errors, where there are none.
+    limit : where the outcome is separated, what the likelihood tends to.
+    note : what is infinite, approximate, or without standard errors, and why.
     """
 
     formula: str
@@ -50,7 +55,13 @@ class Regression:
     df: float
     domains: core.Domains
     missing: int
+    limit: Limit | None = None
     note: str = ""
+
+    @property
+    def separated(self) -> tuple[str, ...]:
+        """Coefficients that are ±∞, or undetermined: the difference of two infinite ones."""
+        return () if self.limit is None else tuple(self.names[i] for i in np.flatnonzero(self.limit.status != FINITE))
 
     @cached_property
     def params(self) -> pd.Series:
@@ -60,11 +71,11 @@ class Regression:
 
     @cached_property
     def cov(self) -> pd.DataFrame:
-        """Sandwich covariance of the coefficients (Binder 1983)."""
+        """Sandwich covariance of the coefficients (Binder 1983); NaN for those that are not finite."""
         import pandas as pd
 
         cov = self.deviations.T @ self.deviations
-        lost = ~self.fit.kept if not self.note else np.ones(len(self.names), dtype=bool)
+        lost = ~self.fit.kept | ~np.isfinite(self.fit.params) | (not self.fit.converged)
         cov[lost, :], cov[:, lost] = np.nan, np.nan
         return pd.DataFrame(cov, index=list(self.names), columns=list(self.names))
 
@@ -112,7 +123,8 @@ class Regression:
     def wald(self, terms: Sequence[str]) -> pd.DataFrame:
         """Joint test that the coefficients of `terms` are nil: F on their number and `df` (regTermTest in R's survey).
 
-        `terms` are coefficients' names, or variables of the formula whose coefficients all count.
+        `terms` are coefficients' names, or variables of the formula whose coefficients all count; NaN where one of them
+        is not finite.
         """
         import pandas as pd
 
@@ -121,7 +133,8 @@ class Regression:
             raise MethodError("no coefficient to test", got=", ".join(terms))
         beta, cov = self.params.to_numpy()[at], self.cov.to_numpy()[np.ix_(at, at)]
         q = len(at)
-        value = float(beta @ np.linalg.solve(cov, beta)) / q if not self.note else float("nan")
+        known = np.isfinite(cov).all()
+        value = float(beta @ np.linalg.solve(cov, beta)) / q if known else float("nan")
         p = float(special.fdtrc(q, self.df, value)) if self.df > 0 else float("nan")
         row = {
             "terms": ", ".join(terms),
@@ -145,53 +158,145 @@ class Regression:
         return found
 
 
-def regression(design: Design, formula: str, *, family: Family = "logistic") -> Regression:
+def regression(
+    design: Design, formula: str, *, family: Family = "logistic", penalty: Literal["firth"] | None = None
+) -> Regression:
     """Regression of a population, estimated from a design (Binder 1983; svyglm in R's survey).
 
     Parameters
     ----------
     formula : by formulaic, such as "plan ~ size + C(centrality)"; logistic takes a 0/1 outcome.
     family : logistic (quasi-binomial) or linear.
+    penalty : "firth" is penalised likelihood (Firth 1993), finite where the outcome is separated. Its standard errors
+        are the model's, the inverse information: of unweighted answers logistf's in R; where weights differ they are
+        scaled to their effective n (Kish), which is an approximation. `note` says so.
 
     Returns
     -------
     Regression : params, cov, std_errors, tstats (t), pvalues, frame(), wald(terms). Rows with a missing value are
-        outside the domain. Not converged (a separated outcome): standard errors are missing and `note` says so.
+        outside the domain and counted in `missing`. Where the outcome is separated the coefficients it concerns are
+        ±∞ without standard errors and named in `separated`; the others are those of the limit (Konis 2007), with the
+        sandwich of the rows that are not fitted without error. `note` says so.
 
     Raises
     ------
-    MethodError : an outcome that is not 0/1, a formula that cannot be read, no rows.
+    MethodError : an outcome that is not 0/1, a formula that cannot be read, no rows, a penalty that the design or the
+        family cannot use.
+    DataError : a covariate that is not finite.
     """
     if family not in get_args(Family):
         raise MethodError("unknown family", expected=one_of(get_args(Family)), got=repr(family))
+    _check_penalty(design, family, penalty)
     y, x, names, spec, there = _matrices(design.data, formula, family)
     weights = design.weights.to_numpy()
     if (weights < 0).any():
         mend = "calibrate with method='logit' or 'truncated'"
         raise MethodError("regression needs weights from 0", got=f"{int((weights < 0).sum())} negative", mend=mend)
     used = weights[there]
-    fitted = fit(x, y, used / used.mean(), logistic=family == "logistic")
-    influence = np.zeros((design.n, x.shape[1]))
-    influence[there] = (x * (y - fitted.fitted)[:, None]) @ fitted.bread / used.mean()
-    mask = there[:, None]
-    if design.replicates is None:
-        zero = np.repeat(mask, x.shape[1], axis=1)
-        spread = core.estimate(design, influence, None, zero).deviations
+    domains = core.Domains(design, there[:, None])
+    limited = None
+    if penalty is not None:
+        fitted = fit_firth(x, y, used * kish(used) / used.sum())
+        spread = _root(fitted.bread)
     else:
-        array = np.asarray(design.replicates.weights)[there]
-        replicated = np.stack([_refit(x, y, column, family) for column in array.T])
-        spread = deviations(replicated, fitted.params, design.replicates.multipliers, design.replicates.mse)
-    domains = core.Domains(design, mask)
+        fitted, limited = _fitted(x, y, used / used.mean(), family)
+        spread = _spread(design, x, y, there, fitted, limited, family)
     df = float(domains.df[0]) + 1 - int(fitted.kept.sum())
-    note = "" if fitted.converged else "not converged: some combination of terms gives the outcome (separation)"
+    note = _note(names, used, fitted, limited, penalty, family)
     missing = int((~there).sum())
-    return Regression(formula, family, design, names, fitted, x, spec, spread, df, domains, missing, note)
+    return Regression(formula, family, design, names, fitted, x, spec, spread, df, domains, missing, limited, note)
+
+
+def _check_penalty(design: Design, family: Family, penalty: str | None) -> None:
+    if penalty not in (None, "firth"):
+        raise MethodError("unknown penalty", expected='"firth" or None', got=repr(penalty))
+    if penalty is None:
+        return
+    if family != "logistic":
+        raise MethodError("Firth's penalty is for a logistic regression", got=f"family={family!r}")
+    if design.clustered or design.replicates is not None:
+        mend = "leave the penalty out, or give the answers as a design without clusters and replicates"
+        raise MethodError("Firth's penalty knows no clusters and no replicate weights", got=repr(design), mend=mend)
+
+
+def _fitted(x: Floats, y: Floats, weights: Floats, family: Family) -> tuple[Fit, Limit | None]:
+    """The fit, and the limit where the outcome is separated; a linear fit without error tells no spread."""
+    if family == "linear":
+        found = fit(x, y, weights, logistic=False)
+        none = np.abs(y - found.fitted)[weights > 0].max(initial=0.0) <= 1e-9 * np.abs(y).max(initial=0.0)
+        return (replace(found, converged=False) if none else found), None
+    found = fit(x, y, weights, logistic=True)
+    near = found.slope[weights > 0].min(initial=1.0) < 1e-6  # fitted as good as without error: a flight, or a far value
+    limited = limit(x, y, weights) if near or not found.converged else None
+    if limited is not None:
+        return limited.fit, limited
+    return (found if found.converged else fit(x, y, weights, logistic=True, most=np.inf)), None
+
+
+def _spread(
+    design: Design,
+    x: Floats,
+    y: Floats,
+    there: NDArray[np.bool_],
+    fitted: Fit,
+    limited: Limit | None,
+    family: Family,
+) -> Floats:
+    """Deviations (m, k) whose cross-product is the sandwich covariance of the coefficients."""
+    used = design.weights.to_numpy()[there]
+    if design.replicates is None:
+        influence = np.zeros((design.n, x.shape[1]))
+        influence[there] = (x * (y - fitted.fitted)[:, None]) @ fitted.bread / used.mean()
+        zero = np.repeat(there[:, None], x.shape[1], axis=1)
+        return core.estimate(design, influence, None, zero).deviations
+    array = np.asarray(design.replicates.weights)[there]
+    back, full, rows = np.eye(x.shape[1]), fitted.params, np.ones(len(y), dtype=bool)
+    if limited is not None and not len(limited.free):
+        return np.zeros((1, x.shape[1]))
+    if limited is not None:
+        back, full, rows = limited.back, limited.free, limited.on_plane
+        x = limited.open_columns(x)
+    replicated = np.stack([_refit(x[rows], y[rows], column[rows], family) for column in array.T])
+    return deviations(replicated, full, design.replicates.multipliers, design.replicates.mse) @ back.T
+
+
+def _note(
+    names: tuple[str, ...],
+    used: Floats,
+    fitted: Fit,
+    limited: Limit | None,
+    penalty: str | None,
+    family: Family,
+) -> str:
+    if not fitted.converged:
+        why = "not converged" if family == "logistic" else "every outcome is fitted without error"
+        return f"{why}: no standard errors"
+    if penalty is not None:
+        known = "without strata, calibration and finite population correction"
+        model = f"penalised likelihood (Firth): standard errors are the model's, {known}"
+        same = np.allclose(used, used[0])
+        return model if same else f"{model}; an approximation, with weights scaled to their effective n"
+    if limited is None:
+        return ""
+    ends = {PLUS: "+∞", MINUS: "−∞", UNDETERMINED: "undetermined"}
+    found = [f"{name} {ends[int(s)]}" for name, s in zip(names, limited.status) if s != FINITE]
+    return (
+        f"separation: some combination of terms gives the outcome, so {', '.join(found)}; the others are those of the "
+        'limit (Konis 2007). regression(penalty="firth") is finite in all'
+    )
+
+
+def _root(bread: Floats) -> Floats:
+    """(k, k) whose cross-product is `bread`."""
+    sizes, vectors = np.linalg.eigh(bread)
+    return np.sqrt(np.maximum(sizes, 0.0))[:, None] * vectors.T
 
 
 def _refit(x: Floats, y: Floats, weights: Floats, family: Family) -> Floats:
     used = weights > 0
-    found = fit(x[used], y[used], weights[used] / weights[used].mean(), logistic=family == "logistic")
-    return found.params if found.converged and found.kept.all() else np.full(x.shape[1], np.nan)
+    found, limited = _fitted(x[used], y[used], weights[used] / weights[used].mean(), family)
+    good = limited is None and (found.converged or family == "linear") and found.kept.all()
+    return found.params if good else np.full(x.shape[1], np.nan)
 
 
 def _matrices(
@@ -204,87 +309,22 @@ def _matrices(
     numbered = data.reset_index(drop=True)
     try:
         parsed = Formula(formula)
-        matrices = parsed.get_model_matrix(numbered, na_action="drop")
+        named = [*columns_named(parsed.lhs, data.columns), *columns_named(parsed.rhs, data.columns)]
+        there = complete_rows(numbered, [name for name in named if name in numbered.columns])
+        if not there.any():
+            raise MethodError("no rows without missing values", where=formula)
+        with np.errstate(all="ignore"):  # what is not finite is refused below, with its place
+            matrices = parsed.get_model_matrix(numbered[there], na_action="ignore")
         left, right = pd.DataFrame(matrices.lhs), pd.DataFrame(matrices.rhs)
     except (FormulaicError, AttributeError) as error:
         reason = str(error).splitlines()[0] if str(error) else "no outcome"
         raise MethodError("the formula cannot be read with these data", where=formula, got=reason) from error
-    there = np.zeros(len(data), dtype=bool)
-    there[right.index.to_numpy()] = True
-    y = left.to_numpy(dtype=float)
-    if len(y) == 0:
-        raise MethodError("no rows without missing values", where=formula)
+    y, x = left.to_numpy(dtype=float), right.to_numpy(dtype=float)
     if y.shape[1] != 1 or (family == "logistic" and not np.isin(y, (0.0, 1.0)).all()):
         raise MethodError("the outcome must be one 0/1 column", where=formula, got=", ".join(map(str, left.columns)))
-    return y[:, 0], right.to_numpy(dtype=float), tuple(map(str, right.columns)), matrices.rhs.model_spec, there
-
-
-def adjusted(
-    design: Design,
-    y: str,
-    *,
-    by: str,
-    covariates: Sequence[str],
-    family: Family = "logistic",
-    reference: Any = None,
-    level: float = 0.95,
-) -> pd.DataFrame:
-    """Adjusted group differences: predictive margins of each group less the reference's (Korn & Graubard 1999, 3.7).
-
-    Everyone is given each group in turn, their covariates as they are; the mean predicted share or mean is the group's
-    margin. The variance takes the sampling of coefficients and of covariates together.
-
-    Returns
-    -------
-    DataFrame : by (the group compared), then as `difference`; attrs["margins"] holds each group's own margin.
-    """
-    core.check_level(level)
-    core.require(design.data, [y, by, *covariates])
-    terms = " + ".join([f"C(`{by}`)", *(f"`{name}`" for name in covariates)])
-    model = regression(design, f"`{y}` ~ {terms}", family=family)
-    there = model.domains.mask[:, 0]
-    groups = [key[0] for key in core.groups_of(design.data.loc[there], by).keys]
-    chosen = groups[0] if reference is None else reference
-    if chosen not in groups:
-        raise MethodError(f"{chosen!r} is no group of {by!r}", expected=one_of(groups), got=repr(chosen))
-    margins, spread = _margins(model, design, by, groups, there)
-    at = groups.index(chosen)
-    others = [i for i in range(len(groups)) if i != at]
-    gap, moved = margins[others] - margins[at], spread[:, others] - spread[:, [at]]
-    member = np.stack([design.data[by].isin([groups[i], chosen]).to_numpy() & there for i in others], axis=1)
-    error = np.sqrt(np.einsum("ij,ij->j", moved, moved)) + (np.nan if model.note else 0.0)
-    df = np.full(len(others), model.df)
-    found = core.Estimated(gap, moved, core.Domains(design, member), np.zeros(member.shape), None)
-    p = intervals.nil_pvalue(gap, error, df)
-    ends = intervals.wald(gap, error, df, level)
-    frame = core.result({by: [groups[i] for i in others]}, found, ends, level, df=df, missing=model.missing, p_value=p)
-    frame["std_error"] = error
-    frame.attrs |= {"reference": chosen, "margins": dict(zip(groups, margins.tolist())), "formula": model.formula}
-    return frame
-
-
-def _margins(
-    model: Regression, design: Design, by: str, groups: list[Any], there: NDArray[np.bool_]
-) -> tuple[Floats, Floats]:
-    """Predictive margin of each group, and deviations (m, groups) of their joint covariance."""
-    weights = design.weights.to_numpy()[there]
-    data = design.data.loc[there].reset_index(drop=True)
-    beta = np.where(model.fit.kept, model.fit.params, 0.0)
-    margins = np.zeros(len(groups))
-    direct = np.zeros((design.n, len(groups)))
-    slopes = np.zeros((len(beta), len(groups)))
-    for i, group in enumerate(groups):
-        column = data[by].copy()
-        column[:] = group
-        x = np.asarray(model.spec.get_model_matrix(data.assign(**{by: column})), dtype=float)
-        eta = x @ beta
-        mu = special.expit(eta) if model.family == "logistic" else eta
-        slope = mu * (1 - mu) if model.family == "logistic" else np.ones_like(mu)
-        margins[i] = weights @ mu / weights.sum()
-        direct[there, i] = (mu - margins[i]) / weights.sum()
-        slopes[:, i] = (x * slope[:, None]).T @ weights / weights.sum()
-    if design.replicates is not None:
-        mend = "use the design before replicate(), or replicated()"
-        raise MethodError("adjusted differences take their variance by linearisation", got=repr(design), mend=mend)
-    mask = np.repeat(there[:, None], len(groups), axis=1)
-    return margins, model.deviations @ slopes + core.estimate(design, direct, None, mask).deviations
+    for part, values in ((right, x), (left, y)):
+        if not np.isfinite(values).all():
+            row, column = np.argwhere(~np.isfinite(values))[0]
+            at = data.index[np.flatnonzero(there)[row]]
+            raise DataError("a value is not finite", where=f"{part.columns[column]}, row {at}", got=values[row, column])
+    return y[:, 0], x, tuple(map(str, right.columns)), matrices.rhs.model_spec, there

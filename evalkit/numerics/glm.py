@@ -53,7 +53,16 @@ def independent(x: Floats, tol: float = 1e-9) -> NDArray[np.bool_]:
     return kept
 
 
-def fit(x: Floats, y: Floats, weights: Floats, *, logistic: bool, tol: float = 1e-13, max_iter: int = 100) -> Fit:
+def fit(
+    x: Floats,
+    y: Floats,
+    weights: Floats,
+    *,
+    logistic: bool,
+    tol: float = 1e-13,
+    max_iter: int = 100,
+    most: float = 30.0,
+) -> Fit:
     """Weighted maximum likelihood: logistic (y between 0 and 1) or linear.
 
     Parameters
@@ -61,11 +70,13 @@ def fit(x: Floats, y: Floats, weights: Floats, *, logistic: bool, tol: float = 1
     x : (n, k) columns, intercept included; a redundant column gets coefficient nil and `kept` False.
     y : (n,) outcomes, or shares of `weights` answers.
     weights : (n,) non-negative.
+    most : where the linear predictor stops.
 
     Notes
     -----
-    Newton steps with step-halving on the deviance (McCullagh & Nelder 1989, 2.5). The linear predictor stops at ±30, so
-    that separated outcomes end with fitted shares of nearly 0 or 1 and are told by `converged` False.
+    Newton steps with step-halving on the deviance (McCullagh & Nelder 1989, 2.5). The linear predictor stops at
+    ±`most`, or where the curvature dies away in a direction, so that separated outcomes end with fitted shares of
+    nearly 0 or 1 and are told by `converged` False.
     """
     kept = independent(x * np.sqrt(weights)[:, None])
     z = x[:, kept]
@@ -75,17 +86,20 @@ def fit(x: Floats, y: Floats, weights: Floats, *, logistic: bool, tol: float = 1
         beta = bread @ (z.T @ (weights * y))
         beta = beta + bread @ (z.T @ (weights * (y - z @ beta)))
         return _packed(kept, beta, z @ beta, np.ones(len(y)), bread, True, 1)
-    before, converged, steps = np.inf, False, 0
+    before, converged, steps, most_known = np.inf, False, 0, 0
     while steps < max_iter and not converged:
         steps += 1
         mu = special.expit(z @ beta)
         slope = np.maximum(mu * (1 - mu), 1e-300)
-        step = _solve(z.T @ (z * (weights * slope)[:, None]), z.T @ (weights * (y - mu)))
+        step, known = _solve(z.T @ (z * (weights * slope)[:, None]), z.T @ (weights * (y - mu)))
+        most_known = max(known, most_known)
+        if known < most_known:  # a direction in flight, whose curvature has died away: no step in it is left
+            break
         beta, now, step = _halved(z, y, weights, beta, step, before)
         small = np.abs(z @ step).max(initial=0.0)
         converged = bool(small < 1e-10 or (abs(before - now) <= tol * (abs(now) + 0.1) and small < 1e-6))
         before = now
-        if np.abs(z @ beta).max(initial=0.0) > 30:
+        if np.abs(z @ beta).max(initial=0.0) > most:
             break
     mu = special.expit(z @ beta)
     slope = mu * (1 - mu)
@@ -93,9 +107,11 @@ def fit(x: Floats, y: Floats, weights: Floats, *, logistic: bool, tol: float = 1
     return _packed(kept, beta, mu, slope, bread, converged, steps)
 
 
-def _solve(hessian: Floats, right: Floats) -> Floats:
+def _solve(hessian: Floats, right: Floats) -> tuple[Floats, int]:
+    """Newton's step, and in how many directions the curvature is known."""
     size = np.sqrt(np.maximum(np.diag(hessian), 1e-300))
-    return np.linalg.lstsq(hessian / np.outer(size, size), right / size, rcond=1e-13)[0] / size
+    step, _, known, _ = np.linalg.lstsq(hessian / np.outer(size, size), right / size, rcond=1e-13)
+    return step / size, int(known)
 
 
 def _halved(

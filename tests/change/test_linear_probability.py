@@ -20,8 +20,8 @@ def test_two_waves_are_the_mean_change(make):
 
 
 def test_interval_and_p_value_are_students(make):
-    fit = linear_probability("y ~ C(wave)", make(up=6, down=2, never=2), group="unit")
-    half = 2.2621571628 * fit.std_errors.iloc[0]  # R: qt(0.975, 9)
+    fit = linear_probability("y ~ C(wave)", make(up=12, down=4, never=4), group="unit")
+    half = 2.0930240544 * fit.std_errors.iloc[0]  # R: qt(0.975, 19)
     assert fit.conf_int().iloc[0].to_list() == pytest.approx([0.4 - half, 0.4 + half])
     assert 0 < fit.pvalues.iloc[0] < 1
 

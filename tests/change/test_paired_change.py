@@ -81,22 +81,25 @@ def test_a_categorical_wave_keeps_its_order(make):
 
 
 def test_weights_and_fpc_by_hand():
-    data = pd.DataFrame({"unit": [1, 1, 2, 2, 3, 3, 4, 4], "wave": [1, 2] * 4, "y": [0, 1, 1, 1, 0, 0, 1, 0]})
-    data["w"] = np.repeat([1.0, 2, 3, 4], 2)
+    four = pd.DataFrame({"unit": [1, 1, 2, 2, 3, 3, 4, 4], "wave": [1, 2] * 4, "y": [0, 1, 1, 1, 0, 0, 1, 0]})
+    four["w"] = np.repeat([1.0, 2, 3, 4], 2)
+    data = pd.concat([four.assign(unit=four["unit"] + 10 * i) for i in range(5)])
     row = change(data, weights="w").iloc[0]
-    # d = 1, 0, 0, −1; w/10 = .1 .2 .3 .4; mean −0.3; scores .1·1.3, .2·.3, .3·.3, .4·(−.7); n/(n − 1) = 4/3
-    scores = np.array([0.13, 0.06, 0.09, -0.28])
-    error = np.sqrt(4 / 3 * (scores**2).sum())
+    # five of each: d = 1, 0, 0, −1; w/50 = .02 .04 .06 .08; mean −0.3; scores .02·1.3, .04·.3, .06·.3, .08·(−.7)
+    scores = np.array([0.026, 0.012, 0.018, -0.056])
+    error = np.sqrt(20 / 19 * 5 * (scores**2).sum())
     assert (row["before"], row["after"], row["change"]) == pytest.approx((0.6, 0.3, -0.3))
-    assert row["std_error"] == pytest.approx(error)
-    half = 3.182446305284263 * error  # R: qt(0.975, 3)
+    assert row["std_error"] == pytest.approx(error) and row["interval"] == "t"
+    half = 2.093024054408263 * error  # R: qt(0.975, 19)
     assert [row["ci_low"], row["ci_high"]] == pytest.approx([-0.3 - half, -0.3 + half])
-    part = change(data, weights="w", fpc=16).iloc[0]
-    assert part["std_error"] == pytest.approx(error * np.sqrt(12 / 16))
-    assert change(data, fpc=0.25).iloc[0]["std_error"] == pytest.approx(np.sqrt(2 / 3 / 4 * 0.75))
-    assert change(data.assign(f=0.25), fpc="f").iloc[0]["std_error"] == pytest.approx(np.sqrt(2 / 3 / 4 * 0.75))
-    census = change(data, fpc=4).iloc[0]
+    part = change(data, weights="w", fpc=80).iloc[0]
+    assert part["std_error"] == pytest.approx(error * np.sqrt(60 / 80))
+    plain = np.sqrt(0.5 / 19 * 0.75)
+    assert change(data, fpc=0.25).iloc[0]["std_error"] == pytest.approx(plain)
+    assert change(data.assign(f=0.25), fpc="f").iloc[0]["std_error"] == pytest.approx(plain)
+    census = change(data, fpc=20).iloc[0]
     assert census["std_error"] == 0 and census["ci_low"] == census["change"] == census["ci_high"]
+    assert census["interval"] == "none" and np.isnan(census["pvalue"])
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,17 @@ def test_redundant_columns_and_separation():
     assert not fit(x, (x[:, 1] > 0).astype(float), w, logistic=True).converged
 
 
+def test_a_flight_is_not_convergence():
+    """One cell of an interaction all yes: at a predictor of 29 its curvature is below the others' rounding."""
+    cells = {(0, 0): (5, 7), (0, 1): (9, 0), (1, 0): (1, 5), (1, 1): (5, 4), (2, 0): (6, 5), (2, 1): (7, 3)}
+    rows = [(g, h, y) for (g, h), (yes, no) in cells.items() for y in [1] * yes + [0] * no]
+    g, h, y = np.array(rows, dtype=float).T
+    one, two = (g == 1) * 1.0, (g == 2) * 1.0
+    x = np.column_stack([np.ones(len(y)), one, two, h, one * h, two * h])
+    assert not fit(x, y, np.ones(len(y)), logistic=True).converged
+    assert fit(x[:, :4], y, np.ones(len(y)), logistic=True).converged
+
+
 def test_multiplicity_keeps_order_and_missing_values():
     """Three tests: .01 × 3, max(.02 × 2, .03), max(.2, .04); BH: min(.03, .03, .2), min(.02 × 3/2, .2), .2."""
     p = np.array([0.2, np.nan, 0.01, 0.02])

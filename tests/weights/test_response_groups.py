@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from evalkit import load_study
-from evalkit.change.exhibits import outcomes, transition_rows
+from evalkit.change.exhibits import _paired_rows, outcomes, transition_rows
 from evalkit.errors import EvalkitError
 from evalkit.estimates import mean
 from evalkit.estimates.exhibits import _outcomes
@@ -130,6 +130,23 @@ def test_change_in_both_waves_has_rs_standard_errors(weights, r):
     )
     np.testing.assert_allclose(found.loc[["all", *want["size"]], "std_error"], [want["se"], *want["by_se"]], rtol=1e-8)
     assert any(note.startswith("q17 in both waves: weighted as all who answered") for note in weights["size"].notes)
+
+
+@pytest.mark.parametrize("groups", ["size", ""])
+@pytest.mark.parametrize(("answers", "estimate"), [((1, 1), 0.0), ((0, 1), 1.0)])
+def test_nobody_and_everybody_changed_are_not_certain(weights, groups, answers, estimate):
+    """Weighted answers are worth no more than their number, so the interval is no shorter than the unweighted one."""
+    both = outcomes(weights[groups].panel, "q17")
+    both = both[both.groupby("unit")["unit"].transform("size") == 2]
+    both = both.assign(answer=both["wave"].cat.codes.map(dict(enumerate(answers))))
+    spec = Transitions(kind="transitions", item="q17", by="size")
+    rows = pd.DataFrame(_paired_rows(weights[groups], both, spec, "q17 in both waves"))
+    change = rows[rows["category"] == "change"]
+    assert change["estimate"].to_numpy() == pytest.approx(estimate)
+    plain, weighted = (change[change["weighting"] == how].set_index("group") for how in ("unweighted", "weighted"))
+    length = [side["ci_high"] - side["ci_low"] for side in (plain, weighted)]
+    assert len(plain) == 6 and (length[1] >= length[0] - 1e-9).all() and (length[0] > 0.05).all()
+    assert weighted["ci_high"].max() <= 1 and weighted["ci_low"].min() >= -1
 
 
 def test_the_log_says_how_many_groups(weights):
