@@ -84,15 +84,18 @@ class Domains:
 
     @cached_property
     def all_answered(self) -> Bools:
-        """(p,) everyone in the domain answered: a fully observed stratum, or rows that stand for themselves alone."""
+        """(p,) everyone in the domain answered: strata and calibrated categories with as many answers as units.
+
+        Counts say so, never the weights: a weight of 1 may be one that was normalised. A complete category whose
+        weights another margin moved from 1 keeps its error, for its estimate is not the count's.
+        """
         design = self.design
         if not design.has_fpc or design.strata is None:
             return np.zeros(self.mask.shape[1], dtype=bool)
         strata = design.strata
         exhausted = strata.correction[strata.stratum] < 1e-12
         known = exhausted if strata.cluster is None else exhausted[strata.cluster]
-        if not design.clustered:
-            known = known | (np.abs(self.weights - 1) < 1e-9)
+        known = known | (design.complete & (np.abs(self.weights - 1) < 1e-9))
         return (self.n > 0) & ~(self.mask & ~known[:, None]).any(axis=0)
 
 
