@@ -89,14 +89,18 @@ class Domains:
         Counts say so, never the weights: a weight of 1 may be one that was normalised. A complete category whose
         weights another margin moved from 1 keeps its error, for its estimate is not the count's.
         """
-        design = self.design
-        if not design.has_fpc or design.strata is None:
-            return np.zeros(self.mask.shape[1], dtype=bool)
-        strata = design.strata
-        exhausted = strata.correction[strata.stratum] < 1e-12
-        known = exhausted if strata.cluster is None else exhausted[strata.cluster]
-        known = known | (design.complete & (np.abs(self.weights - 1) < 1e-9))
-        return (self.n > 0) & ~(self.mask & ~known[:, None]).any(axis=0)
+        return (self.n > 0) & ~(self.mask & (self.left > 0)[:, None]).any(axis=0)
+
+    @cached_property
+    def left(self) -> Floats:
+        """(n,) 1 − n/N of each row's stratum, nil where counts say that all of it answered."""
+        design, strata = self.design, self.design.strata
+        if not design.has_fpc or strata is None:
+            return np.ones(design.n)
+        of_cluster = strata.correction[strata.stratum]
+        left = of_cluster if strata.cluster is None else of_cluster[strata.cluster]
+        known = (left < 1e-12) | (design.complete & (np.abs(self.weights - 1) < 1e-9))
+        return np.where(known, 0.0, left)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,171 @@
+"""Comparisons of shares with few answers, or at 0 and 100 percent, where a standard error tells too little."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalkit.estimates.core import Estimated
+from evalkit.numerics import intervals
+from evalkit.numerics.permuted import permuted_sum, permuted_table
+from evalkit.numerics.two_shares import Answers, one_share, two_shares
+
+Floats = NDArray[np.float64]
+
+FEW = 12
+"""Answers of either kind that every group must expect for the t test: with fewer it rejects up to 11 percent of true
+nulls at 5, with this many 6 at most, for groups of 3 to 80 by enumeration (`benchmarks/results/shares.md`)."""
+NOTE = "few answers: exact"
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Groups' shares of yes, with the independent answers that each is worth.
+
+    Attributes
+    ----------
+    share : (g,) estimates.
+    answers : (g) of each group.
+    kish : (g,) Kish's effective numbers of answers, which say whether they are few.
+    known : (g,) everyone in the group answered: its share has no error.
+    still : the design leaves the shares no error though they are between 0 and 1: margins fix them.
+    """
+
+    share: Floats
+    answers: tuple[Answers, ...]
+    kish: Floats
+    known: NDArray[np.bool_]
+    still: bool
+
+    @property
+    def sizes(self) -> Floats:
+        """(g,) effective numbers of answers; infinite where the share is known."""
+        return np.array([np.inf if known else a.size for a, known in zip(self.answers, self.known)])
+
+    @property
+    def few(self) -> bool:
+        """Whether a group expects fewer than `FEW` of either answer, were the shares alike, or no group has both."""
+        if self.known.all() or self.still or not np.isfinite(self.share).all():
+            return False
+        size, share = self.kish[~self.known], self.share[~self.known]
+        if ((share <= 0) | (share >= 1)).all():
+            return True
+        common = self.share[self.known] if self.known.any() else np.array([size @ share / size.sum()])
+        return bool(size.min() * np.minimum(common, 1 - common).min() < FEW)
+
+    def compare(self, coefficients: Floats, level: float, p: float | None = None) -> tuple[float, float, float]:
+        """p-value of a combination of the shares, and its interval (Newcombe's, from Korn and Graubard's).
+
+        A difference has the exact unconditional test (`two_shares`); other combinations the `p` that is given, or their
+        interval's. Where p and the interval disagree on zero, the groups' intervals take the level at which they agree.
+        """
+        alpha = 1 - level
+        own = self._tail_of_nil(coefficients)
+        if len(coefficients) == 2 and abs(coefficients.sum()) < 1e-9 * np.abs(coefficients).sum():
+            p = self.difference()
+        p = own if p is None else p
+        if (p < alpha) != (own < alpha) and 0 < p < 1 and own < 1:
+            alpha **= np.log(own) / np.log(p)
+        return p, *self._interval(coefficients, alpha)
+
+    def difference(self) -> float:
+        """p-value that two groups' shares are one."""
+        if not self.known.any():
+            return two_shares(*self.answers)
+        ((answers,), (known,)) = np.compress(~self.known, self.answers), self.share[self.known]
+        return one_share(answers, float(known))
+
+    def trend(self, places: Floats, sums: Floats) -> float:
+        """p-value of a tendency over the groups' `places` (g,), which weigh `sums` (g,): `permuted_sum`."""
+        yes, scores = [], []
+        for answers, total, place in zip(self.answers, sums, places - sums @ places / sums.sum()):
+            said, own = answers.yes, answers.weights
+            if said is None:
+                k = max(round(answers.size), 1)
+                said, own = np.arange(k) < round(k * answers.share), np.ones(k)
+            scores.append(own * total / own.sum() * place)
+            yes.append(said)
+        return permuted_sum(np.concatenate(scores), np.concatenate(yes))
+
+    def _interval(self, coefficients: Floats, alpha: float) -> tuple[float, float]:
+        low, high = intervals.clopper_pearson(self.share, self.sizes, np.asarray(alpha / 2))
+        ends = intervals.mover(coefficients, self.share, low, high)
+        most = coefficients.clip(min=0).sum(), coefficients.clip(max=0).sum()
+        return max(float(ends[0]), most[1]), min(float(ends[1]), most[0])
+
+    def _tail_of_nil(self, coefficients: Floats) -> float:
+        """Smallest 1 − level at which the interval leaves zero out."""
+        least, most = np.log(1e-300), 0.0
+        for _ in range(40):
+            middle = (least + most) / 2
+            low, high = self._interval(coefficients, float(np.exp(middle)))
+            least, most = (middle, most) if low <= 1e-12 and high >= -1e-12 else (least, middle)
+        return float(np.exp(most))
+
+
+def shares_of(found: Estimated, columns: NDArray[np.int64], yes: NDArray[np.bool_]) -> Shares:
+    """The shares of some columns of `found`; `yes` (n, p) says who is counted in each."""
+    domains = found.domains
+    share, known = found.estimate[columns], domains.all_answered[columns]
+    inside = ~known & (share > 0) & (share < 1)
+    still = bool(inside.any() and (found.variance[columns][inside] == 0).all())
+    answers = tuple(_answers(found, int(at), yes[:, at]) for at in columns)
+    return Shares(share, answers, domains.n_effective[columns], known, still)
+
+
+def _answers(found: Estimated, at: int, yes: NDArray[np.bool_]) -> Answers:
+    """The independent answers that a group is worth.
+
+    Where each row is drawn by itself they are its rows, weights and all; gains of strata and calibration are not
+    counted. With a finite population their number is times −ln(1 − f)/f: a rare answer that K of the population give is
+    missed with chance (1 − f)^K at most, as by that many draws with replacement; 1/(1 − f) would promise too much.
+    Clusters count p(1 − p)/v (Korn & Graubard 1998), never more than their rows; where all answer alike, as many as
+    there are clusters.
+    """
+    domains, design = found.domains, found.domains.design
+    share = float(found.estimate[at])
+    rows = domains.mask[:, at] & (domains.weights > 0)
+    weights = domains.weights[rows]
+    if design.strata is None or design.clustered:
+        return Answers(np.ones(_clusters(found, at, rows)), share)
+    left = float(weights**2 @ domains.left[rows] / (weights @ weights)) if len(weights) else 1.0
+    k = int(len(weights) * (-np.log(left) / (1 - left) if 0 < left < 1 - 1e-9 else 1.0) + 1e-9)
+    if k == len(weights) and (domains.weights[domains.mask[:, at]] > 0).all():
+        return Answers(weights, share, yes[rows])
+    return Answers(np.quantile(weights, (np.arange(k) + 0.5) / k) if k else np.ones(1), share)
+
+
+def table_pvalue(found: Estimated, rows: NDArray[np.int64], columns: NDArray[np.int64], value: float) -> float | None:
+    """p-value of a table by drawing, where a cell expects less than one answer or `value` says nothing; else None.
+
+    `found` (r × c) are the cells' shares of one domain; rows and columns (n,) its categories. Cochran (1954) takes the
+    chi-square from one expected answer up. Rows that share clusters cannot change places: there the statistic stays,
+    and only where it says nothing the table of as many answers as there are clusters is drawn.
+    """
+    domains, table = found.domains, found.estimate.reshape(rows.max() + 1, -1)
+    there = domains.mask[:, 0] & (domains.weights > 0)
+    least = float(np.outer(table.sum(axis=1), table.sum(axis=0)).min() * domains.n_effective[0])
+    together = domains.design.strata is None or domains.design.clustered
+    if domains.all_answered[0] or (np.isfinite(value) and (least >= 1 or together)):
+        return None
+    if not together:
+        return permuted_table(rows[there], columns[there], domains.weights[there])
+    ends = np.rint(np.cumsum(found.estimate) * _clusters(found, 0, there)).astype(np.int64)
+    cells = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0))
+    return permuted_table(*np.divmod(cells, table.shape[1]), np.ones(len(cells)))
+
+
+def _clusters(found: Estimated, at: int, rows: NDArray[np.bool_]) -> int:
+    domains, share = found.domains, float(found.estimate[at])
+    strata, kish, df = domains.design.strata, float(domains.n_effective[at]), domains.df[at : at + 1]
+    if 0 < share < 1 and found.variance[at] > 0:
+        one = slice(at, at + 1)
+        worth = intervals.effective_n(found.estimate[one], found.std_error[one], df, domains.n[one], 0.95)[0]
+    elif strata is not None and strata.cluster is not None:
+        sums = np.bincount(strata.cluster, weights=domains.weights * rows)
+        worth = sums.sum() ** 2 / (sums @ sums) if sums.any() else 1.0
+    else:
+        worth = df[0] + 1
+    return max(int(min(worth, kish) + 1e-9) if np.isfinite(worth) else 1, 1)
