@@ -42,6 +42,11 @@ def difference(design: Design, y: str, *, by: str, reference: Any = None, level:
     Where there is no sampling error (everyone answered, or the margins fix the difference) there is no width and
     nothing to test: p_value is missing. The variance takes the covariance of the groups from the joint linearisation or
     the replicates: calibrated groups and groups that share clusters are not independent.
+
+    Shares of which a group expects fewer than 12 answers of either kind, and groups that are all 0 or 1, have an exact
+    test of their own and an interval that agrees with it (notes: "few answers: exact"), where R's t test rejects up to
+    43 percent of true nulls at 5; it takes the groups for independent. Where no group has a standard error it is
+    missing. Combinations of more than two groups have the p-value of their interval.
     """
     cells = _Cells.of(design, y, by)
     groups = [key[0] for key in cells.groups.keys]
@@ -210,9 +215,8 @@ class _Cells:
         notes = []
         for i, row in enumerate(full):
             used = np.flatnonzero(row)
-            shares = small.shares_of(self.found, used, self.yes)
-            if shares.few:
-                p, low, high = shares.compare(row[used], level)
+            if small.few(self.found, used):
+                p, low, high = small.shares_of(self.found, used, self.yes).compare(row[used], level)
                 for array, value in zip(into, (low, high, p)):
                     array[i] = value
                 error[i] = error[i] or np.nan

@@ -69,6 +69,20 @@ class Domains:
         return np.divide(self.sum_weights**2, square, out=np.zeros_like(square), where=square > 0)
 
     @cached_property
+    def n_independent(self) -> Floats:
+        """Kish's n of the clusters' sums of weights, of the rows' where each is drawn by itself: what answers that are
+        all alike are worth, for they tell nothing of how alike a cluster's answers are.
+        """
+        strata = self.design.strata
+        if strata is None:
+            return np.minimum(self.n_effective, self.df + 1)
+        if strata.cluster is None:
+            return self.n_effective
+        sums = row_sums(self.weights[:, None] * self.mask, strata.cluster, len(strata.stratum))
+        square = (sums**2).sum(axis=0)
+        return np.divide(self.sum_weights**2, square, out=np.zeros_like(square), where=square > 0)
+
+    @cached_property
     def df(self) -> Floats:
         """Clusters − strata among the rows of the domain (degf of R's subset)."""
         strata = self.design.strata

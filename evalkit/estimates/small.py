@@ -20,6 +20,25 @@ nulls at 5, with this many 6 at most, for groups of 3 to 80 by enumeration (`ben
 NOTE = "few answers: exact"
 
 
+def few(found: Estimated, columns: NDArray[np.int64]) -> bool:
+    """Whether a group expects fewer than `FEW` of either answer, were the shares alike, or none of them has both.
+
+    Not where everyone answered, nor where margins fix shares between 0 and 1, so that they have no error.
+    """
+    domains, share = found.domains, found.estimate[columns]
+    open_ = ~domains.all_answered[columns]
+    if not open_.any() or not np.isfinite(share).all():
+        return False
+    inside = open_ & (share > 0) & (share < 1)
+    if not inside.any():
+        return True
+    if (found.variance[columns][inside] == 0).all():
+        return False
+    worth = np.array([_worth(found, int(at)) if together(found) else domains.n_effective[at] for at in columns])
+    common = share[~open_] if not open_.all() else np.array([worth @ share / worth.sum()])
+    return bool(worth[open_].min() * np.minimum(common, 1 - common).min() < FEW)
+
+
 @dataclass(frozen=True)
 class Shares:
     """Groups' shares of yes, with the independent answers that each is worth.
@@ -28,32 +47,17 @@ class Shares:
     ----------
     share : (g,) estimates.
     answers : (g) of each group.
-    kish : (g,) Kish's effective numbers of answers, which say whether they are few.
     known : (g,) everyone in the group answered: its share has no error.
-    still : the design leaves the shares no error though they are between 0 and 1: margins fix them.
     """
 
     share: Floats
     answers: tuple[Answers, ...]
-    kish: Floats
     known: NDArray[np.bool_]
-    still: bool
 
     @property
     def sizes(self) -> Floats:
         """(g,) effective numbers of answers; infinite where the share is known."""
         return np.array([np.inf if known else a.size for a, known in zip(self.answers, self.known)])
-
-    @property
-    def few(self) -> bool:
-        """Whether a group expects fewer than `FEW` of either answer, were the shares alike, or no group has both."""
-        if self.known.all() or self.still or not np.isfinite(self.share).all():
-            return False
-        size, share = self.kish[~self.known], self.share[~self.known]
-        if ((share <= 0) | (share >= 1)).all():
-            return True
-        common = self.share[self.known] if self.known.any() else np.array([size @ share / size.sum()])
-        return bool(size.min() * np.minimum(common, 1 - common).min() < FEW)
 
     def compare(self, coefficients: Floats, level: float, p: float | None = None) -> tuple[float, float, float]:
         """p-value of a combination of the shares, and its interval (Newcombe's, from Korn and Graubard's).
@@ -62,20 +66,22 @@ class Shares:
         interval's. Where p and the interval disagree on zero, the groups' intervals take the level at which they agree.
         """
         alpha = 1 - level
-        own = self._tail_of_nil(coefficients)
         if len(coefficients) == 2 and abs(coefficients.sum()) < 1e-9 * np.abs(coefficients).sum():
             p = self.difference()
-        p = own if p is None else p
-        if (p < alpha) != (own < alpha) and 0 < p < 1 and own < 1:
-            alpha **= np.log(own) / np.log(p)
-        return p, *self._interval(coefficients, alpha)
+        low, high = self._interval(coefficients, alpha)
+        if p is None:
+            return self._tail_of_nil(coefficients), low, high
+        if (p < alpha) != (low > 0 or high < 0) and 0 < p < 1:
+            own = self._tail_of_nil(coefficients)
+            low, high = self._interval(coefficients, alpha ** (np.log(own) / np.log(p)))
+        return p, low, high
 
     def difference(self) -> float:
         """p-value that two groups' shares are one."""
         if not self.known.any():
             return two_shares(*self.answers)
-        ((answers,), (known,)) = np.compress(~self.known, self.answers), self.share[self.known]
-        return one_share(answers, float(known))
+        at = int(np.argmin(self.known))
+        return one_share(self.answers[at], float(self.share[1 - at]))
 
     def trend(self, places: Floats, sums: Floats) -> float:
         """p-value of a tendency over the groups' `places` (g,), which weigh `sums` (g,): `permuted_sum`."""
@@ -96,8 +102,8 @@ class Shares:
         return max(float(ends[0]), most[1]), min(float(ends[1]), most[0])
 
     def _tail_of_nil(self, coefficients: Floats) -> float:
-        """Smallest 1 − level at which the interval leaves zero out."""
-        least, most = np.log(1e-300), 0.0
+        """Smallest 1 − level at which the interval leaves zero out, from 1e-50: beyond, scipy's inverse beta fails."""
+        least, most = np.log(1e-50), 0.0
         for _ in range(40):
             middle = (least + most) / 2
             low, high = self._interval(coefficients, float(np.exp(middle)))
@@ -107,12 +113,8 @@ class Shares:
 
 def shares_of(found: Estimated, columns: NDArray[np.int64], yes: NDArray[np.bool_]) -> Shares:
     """The shares of some columns of `found`; `yes` (n, p) says who is counted in each."""
-    domains = found.domains
-    share, known = found.estimate[columns], domains.all_answered[columns]
-    inside = ~known & (share > 0) & (share < 1)
-    still = bool(inside.any() and (found.variance[columns][inside] == 0).all())
     answers = tuple(_answers(found, int(at), yes[:, at]) for at in columns)
-    return Shares(share, answers, domains.n_effective[columns], known, still)
+    return Shares(found.estimate[columns], answers, found.domains.all_answered[columns])
 
 
 def _answers(found: Estimated, at: int, yes: NDArray[np.bool_]) -> Answers:
@@ -121,20 +123,35 @@ def _answers(found: Estimated, at: int, yes: NDArray[np.bool_]) -> Answers:
     Where each row is drawn by itself they are its rows, weights and all; gains of strata and calibration are not
     counted. With a finite population their number is times −ln(1 − f)/f: a rare answer that K of the population give is
     missed with chance (1 − f)^K at most, as by that many draws with replacement; 1/(1 − f) would promise too much.
-    Clusters count p(1 − p)/v (Korn & Graubard 1998), never more than their rows; where all answer alike, as many as
-    there are clusters.
+    Clusters are worth p(1 − p)/v (Korn & Graubard 1998), never more than their rows; where all answer alike,
+    `n_independent`.
     """
-    domains, design = found.domains, found.domains.design
-    share = float(found.estimate[at])
+    domains, share = found.domains, float(found.estimate[at])
     rows = domains.mask[:, at] & (domains.weights > 0)
     weights = domains.weights[rows]
-    if design.strata is None or design.clustered:
-        return Answers(np.ones(_clusters(found, at, rows)), share)
     left = float(weights**2 @ domains.left[rows] / (weights @ weights)) if len(weights) else 1.0
-    k = int(len(weights) * (-np.log(left) / (1 - left) if 0 < left < 1 - 1e-9 else 1.0) + 1e-9)
+    drawn = -np.log(left) / (1 - left) if 0 < left < 1 - 1e-9 else 1.0
+    if together(found):
+        return Answers(np.ones(max(int(drawn * _worth(found, at, left) + 1e-6), 1)), share)
+    k = int(drawn * len(weights) + 1e-9)
     if k == len(weights) and (domains.weights[domains.mask[:, at]] > 0).all():
         return Answers(weights, share, yes[rows])
     return Answers(np.quantile(weights, (np.arange(k) + 0.5) / k) if k else np.ones(1), share)
+
+
+def together(found: Estimated) -> bool:
+    """Whether rows are drawn in clusters, or in ways that only replicate weights know."""
+    return found.domains.design.strata is None or found.domains.design.clustered
+
+
+def _worth(found: Estimated, at: int, left: float = 1.0) -> float:
+    """Independent answers that the clusters of a share are worth, before the finite population correction."""
+    domains, share, variance = found.domains, float(found.estimate[at]), float(found.variance[at])
+    if not (0 < share < 1 and variance > 0):
+        return float(domains.n_independent[at])
+    strata = domains.design.strata
+    factor = 1.0 if strata is None else len(strata.stratum) / (len(strata.stratum) - len(strata.sizes))
+    return min(share * (1 - share) / variance * left * factor, float(domains.n_effective[at]))
 
 
 def table_pvalue(found: Estimated, rows: NDArray[np.int64], columns: NDArray[np.int64], value: float) -> float | None:
@@ -144,28 +161,14 @@ def table_pvalue(found: Estimated, rows: NDArray[np.int64], columns: NDArray[np.
     chi-square from one expected answer up. Rows that share clusters cannot change places: there the statistic stays,
     and only where it says nothing the table of as many answers as there are clusters is drawn.
     """
-    domains, table = found.domains, found.estimate.reshape(rows.max() + 1, -1)
+    domains, clustered = found.domains, together(found)
     there = domains.mask[:, 0] & (domains.weights > 0)
+    table = found.estimate.reshape(int(rows[there].max()) + 1, -1)
     least = float(np.outer(table.sum(axis=1), table.sum(axis=0)).min() * domains.n_effective[0])
-    together = domains.design.strata is None or domains.design.clustered
-    if domains.all_answered[0] or (np.isfinite(value) and (least >= 1 or together)):
+    if domains.all_answered[0] or (np.isfinite(value) and (least >= 1 or clustered)):
         return None
-    if not together:
+    if not clustered:
         return permuted_table(rows[there], columns[there], domains.weights[there])
-    ends = np.rint(np.cumsum(found.estimate) * _clusters(found, 0, there)).astype(np.int64)
+    ends = np.rint(np.cumsum(found.estimate) * domains.n_independent[0]).astype(np.int64)
     cells = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0))
     return permuted_table(*np.divmod(cells, table.shape[1]), np.ones(len(cells)))
-
-
-def _clusters(found: Estimated, at: int, rows: NDArray[np.bool_]) -> int:
-    domains, share = found.domains, float(found.estimate[at])
-    strata, kish, df = domains.design.strata, float(domains.n_effective[at]), domains.df[at : at + 1]
-    if 0 < share < 1 and found.variance[at] > 0:
-        one = slice(at, at + 1)
-        worth = intervals.effective_n(found.estimate[one], found.std_error[one], df, domains.n[one], 0.95)[0]
-    elif strata is not None and strata.cluster is not None:
-        sums = np.bincount(strata.cluster, weights=domains.weights * rows)
-        worth = sums.sum() ** 2 / (sums @ sums) if sums.any() else 1.0
-    else:
-        worth = df[0] + 1
-    return max(int(min(worth, kish) + 1e-9) if np.isfinite(worth) else 1, 1)

@@ -35,6 +35,9 @@ def independence(design: Design, a: str, b: str, statistic: str = "F") -> pd.Dat
     -------
     DataFrame, one row : a, b, statistic (its name), value, df_num, df_den (missing for chisq), p_value, n, sum_weights.
         Where everyone answered there is no sampling error and nothing to test: value and p_value are missing.
+        With few answers another test stands in, `statistic` names it and value is Pearson's chi-square on the
+        effective n: "exact", `difference`'s of two categories of b between two of a; "permutation", of larger tables in
+        which a cell expects less than one answer. Rows in clusters keep the statistic, unless it says nothing.
 
     Raises
     ------
@@ -94,15 +97,17 @@ def _few(
     found: core.Estimated, rows: NDArray[np.int64], columns: NDArray[np.int64], value: float
 ) -> tuple[float, str] | None:
     """p-value and name of the test that stands in for the statistic where there are few answers, else None."""
-    there, r = found.domains.mask[:, 0], int(rows.max()) + 1
+    there, r = found.domains.mask[:, 0], int(rows[found.domains.mask[:, 0]].max()) + 1
+    if small.together(found) and np.isfinite(value):
+        return None
     if found.estimate.size > 4:
         p = small.table_pvalue(found, rows, columns, value)
         return None if p is None else (p, "permutation")
     member = there[:, None] & (rows[:, None] == np.arange(r))
     yes = member & (columns == 1)[:, None]
     groups = core.estimate(found.domains.design, yes.astype(float), member.astype(float), member)
-    shares = small.shares_of(groups, np.arange(r), yes)
-    return (shares.difference(), "exact") if shares.few else None
+    both = np.arange(r)
+    return (small.shares_of(groups, both, yes).difference(), "exact") if small.few(groups, both) else None
 
 
 def _pearson(share: Floats, n: float, r: int) -> float:
@@ -190,7 +195,8 @@ def trend(design: Design, y: str, *, by: str, level: float = 0.95) -> pd.DataFra
 
     Notes
     -----
-    The slope is svyglm(y ~ score) in R's survey, with clusters − strata − 1 degrees of freedom.
+    The slope is svyglm(y ~ score) in R's survey, with clusters − strata − 1 degrees of freedom. Shares with few answers
+    (as in `difference`) have the exact p-value of Cochran and Armitage's test, of two groups `difference`'s.
     """
     core.check_level(level)
     values = core.numbers(design.data, y)
@@ -222,9 +228,10 @@ def _few_in_trend(
     if not np.isin(values[~np.isnan(values)], (0.0, 1.0)).all():
         return ()
     found, place, yes = _of_groups(design, values, groups)
-    shares = small.shares_of(found, np.arange(len(place)), yes)
-    if not shares.few:
+    columns = np.arange(len(place))
+    if not small.few(found, columns):
         return ()
+    shares = small.shares_of(found, columns, yes)
     sums = found.domains.sum_weights
     centred = sums * (place - sums @ place / sums.sum())
     p, low, high = shares.compare(centred / (centred @ place), level, shares.trend(place, sums))
@@ -234,9 +241,7 @@ def _few_in_trend(
     return ((0, small.NOTE),)
 
 
-def _of_groups(
-    design: Design, values: Floats, groups: core.Groups
-) -> tuple[core.Estimated, Floats, NDArray[np.bool_]]:
+def _of_groups(design: Design, values: Floats, groups: core.Groups) -> tuple[core.Estimated, Floats, NDArray[np.bool_]]:
     """The means of the groups with answers, their places, and the rows that say 1."""
     there = groups.member & ~np.isnan(values)[:, None]
     place = np.flatnonzero(there.any(axis=0))
@@ -277,12 +282,12 @@ def _monotone(design: Design, values: Floats, groups: core.Groups, slope: float)
     if not len(steps) or steps[worst] >= 0:
         return ("rising" if slope >= 0 else "falling"), 0.0, 1.0
     if np.isin(values[~np.isnan(values)], (0.0, 1.0)).all():
-        pair = small.shares_of(found, np.array([worst, worst + 1]), yes)
-        if pair.few:
-            return "no", float(-steps[worst]), pair.difference() / 2
+        pair = np.array([worst, worst + 1])
+        if small.few(found, pair):
+            return "no", float(-steps[worst]), small.shares_of(found, pair, yes).difference() / 2
     spread = np.diff(found.deviations, axis=1)[:, worst]
     error = float(np.sqrt(spread @ spread))
-    df = np.maximum(core.Domains(design, found.domains.mask.any(axis=1)[:, None]).df - 1, 0)
+    df = np.maximum(core.Domains(design, np.any(found.domains.mask, axis=1, keepdims=True)).df - 1, 0)
     p = float(intervals.t_pvalue(np.array([steps[worst] / error if error > 0 else -np.inf]), df)[0]) / 2
     return "no", float(-steps[worst]), p
 

@@ -1,4 +1,4 @@
-"""Tests of shares over several groups by every allocation of the answers: a weighted sum exactly, a table by drawing."""
+"""Tests over several groups by every allocation of the answers: a weighted sum exactly, a table by drawing."""
 
 from __future__ import annotations
 

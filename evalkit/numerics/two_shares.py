@@ -40,12 +40,7 @@ class Answers:
 
     def lattice(self) -> tuple[NDArray[np.int64], float]:
         """Whole-number weights, and the observed share in them."""
-        mean = self.weights.mean()
-        if np.abs(self.weights - mean).max(initial=0.0) <= 1e-9 * mean:
-            steps = np.ones(len(self.weights), dtype=np.int64)
-        else:
-            scale = max(LATTICE, 4 * len(self.weights)) / self.weights.sum()
-            steps = np.maximum(np.rint(self.weights * scale), 1).astype(np.int64)
+        steps = whole_steps(self.weights)
         return steps, self.share if self.yes is None else float(steps @ self.yes) / float(steps.sum())
 
 
@@ -53,9 +48,9 @@ def two_shares(first: Answers, second: Answers) -> float:
     """p-value that two groups answer yes equally often: the largest chance, over every common share, of shares that
     are as far apart by Fisher's test.
 
-    With equal weights it is Boschloo's test, never above Fisher's. With unequal weights the order of outcomes is
-    Fisher's on the effective counts, carried on between whole ones, and the chance is of the weighted shares themselves.
-    It needs weights that do not depend on the answers.
+    With equal weights it is Boschloo's test, never above Fisher's. With unequal weights outcomes are in the order of
+    Fisher's on the effective counts, carried on between whole ones, and the chance is of the weighted shares
+    themselves. It needs weights that do not depend on the answers.
 
     Source: Boschloo (1970), Statistica Neerlandica 24; Mehrotra, Chan & Berger (2003), Biometrics 59.
     """
@@ -74,6 +69,19 @@ def two_shares(first: Answers, second: Answers) -> float:
     at = int(np.argmax(chances := chance(NUISANCE)))
     around = np.linspace(NUISANCE[max(at - 1, 0)], NUISANCE[min(at + 1, len(NUISANCE) - 1)], 21)
     return float(min(max(chances[at], chance(around).max()), 1.0))
+
+
+def whole_steps(weights: Floats) -> NDArray[np.int64]:
+    """Weights as whole numbers: exact where they stand to each other as small ones do, else rounded to a fine grid."""
+    ratio = weights / weights.min()
+    for count in range(1, 11):
+        steps = np.rint(ratio * count)
+        if steps.sum() > LATTICE and count > 1:
+            break
+        if np.abs(ratio * count - steps).max() < 1e-9 * steps.max():
+            return np.asarray(steps, dtype=np.int64)
+    scale = max(LATTICE, 4 * len(weights)) / weights.sum()
+    return np.maximum(np.rint(weights * scale), 1).astype(np.int64)
 
 
 def one_share(answers: Answers, known: float) -> float:

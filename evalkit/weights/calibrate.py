@@ -281,7 +281,8 @@ def _finished(design: Design, name: str, weights: Floats, operation: Calibration
     stated, reached = design.population, float(weights.sum())
     if stated is not None and operation.problem.margins:
         if abs(stated - reached) > 1e-6 * stated:
-            notes.append(f"the totals sum to {reached:.10g}, the finite population correction states {stated:.10g} units")
+            counted = f"the finite population correction states {stated:.10g} units"
+            notes.append(f"the totals sum to {reached:.10g}, {counted}")
         else:
             complete = design.complete | _complete(operation.problem.margins, len(weights))
             design = design.replace(complete=complete)
