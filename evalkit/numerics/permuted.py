@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -36,12 +37,10 @@ def permuted_sum(scores: Floats, yes: Bools) -> float:
         return 1.0
     steps = _steps(scores, max(20, min(400, 4000 // k)))
     length = k * int(steps.max()) + 1
-    seen, mean = abs(steps @ few - k * steps.mean()), k * steps.mean()
     if n * k * length > MOST_STEPS:
-        from scipy.special import ndtr
-
-        variance = k * (n - k) / (n - 1) * steps.var()
-        return float(2 * ndtr(-seen / np.sqrt(variance)))
+        variance = k * (n - k) / (n - 1) * scores.var()
+        return float(2 * special.ndtr(-abs(scores @ few - k * scores.mean()) / np.sqrt(variance)))
+    seen, mean = abs(steps @ few - k * steps.mean()), k * steps.mean()
     ways = np.zeros((k + 1, length))
     ways[0, 0] = 1.0
     for step in steps:
