@@ -116,7 +116,7 @@ def fisher_at(n1: int, n2: int, shares1: Floats, shares2: Floats) -> Floats:
     return below * (1 - u) + above * u
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=32)
 def _fisher(n1: int, n2: int) -> Floats:
     """(n1 + 1, n2 + 1) logarithm of Fisher's two-sided p-value of every table: those no likelier than the one seen."""
     found = np.zeros((n1 + 1, n2 + 1))
