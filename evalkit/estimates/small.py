@@ -19,6 +19,8 @@ FEW = 15
 5.2 percent of true nulls at most are then rejected at 5 in groups of 3 to 30, 6.3 to 80; with 5 it is 7.6, without a
 rule 59."""
 NOTE = "few answers: exact"
+MOST_DRAWN = 5_000
+"""Answers whose allocations are drawn; with more of them the chi-square serves below one expected answer too."""
 
 
 def few(found: Estimated, columns: NDArray[np.int64]) -> bool:
@@ -137,7 +139,10 @@ def _answers(found: Estimated, at: int, yes: NDArray[np.bool_]) -> Answers:
     k = int(drawn * len(weights) + 1e-9)
     if k == len(weights) and (domains.weights[domains.mask[:, at]] > 0).all():
         return Answers(weights, share, yes[rows])
-    return Answers(np.quantile(weights, (np.arange(k) + 0.5) / k) if k else np.ones(1), share)
+    if k == 0:
+        return Answers(np.ones(1), share)
+    place = (np.arange(k) + 0.5) / k * (len(weights) - 1)
+    return Answers(np.interp(place, np.arange(len(weights)), np.sort(weights)), share)
 
 
 def together(found: Estimated) -> bool:
@@ -159,14 +164,15 @@ def table_pvalue(found: Estimated, rows: NDArray[np.int64], columns: NDArray[np.
     """p-value of a table by drawing, where a cell expects less than one answer or `value` says nothing; else None.
 
     `found` (r × c) are the cells' shares of one domain; rows and columns (n,) its categories. Cochran (1954) takes the
-    chi-square from one expected answer up. Rows that share clusters cannot change places: there the statistic stays,
-    and only where it says nothing the table of as many answers as there are clusters is drawn.
+    chi-square from one expected answer up; it stays too where rows are too many to draw, or share clusters, so that
+    they cannot change places. Only where it says nothing the table of as many answers as there are clusters is drawn.
     """
     domains, clustered = found.domains, together(found)
     there = domains.mask[:, 0] & (domains.weights > 0)
     table = found.estimate.reshape(int(rows[there].max()) + 1, -1)
     least = float(np.outer(table.sum(axis=1), table.sum(axis=0)).min() * domains.n_effective[0])
-    if domains.all_answered[0] or (np.isfinite(value) and (least >= 1 or clustered)):
+    kept = least >= 1 or clustered or there.sum() > MOST_DRAWN
+    if domains.all_answered[0] or (kept and np.isfinite(value)):
         return None
     if not clustered:
         return permuted_table(rows[there], columns[there], domains.weights[there])

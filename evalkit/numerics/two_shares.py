@@ -13,7 +13,8 @@ Floats = NDArray[np.float64]
 
 LATTICE = 400
 """Steps into which unequal weights of a group are rounded."""
-MOST_TABLES = 1_500_000
+MOST_TABLES, MOST_STEPS = 400_000, 2000
+"""Pairs of shares, and shares of one group, that are gone through; beyond, Fisher's own p-value serves."""
 NUISANCE = np.sin(np.pi / 2 * np.arange(1, 200) / 200) ** 2
 """Values of the common share over which the test is maximised; 0.5 is among them."""
 
@@ -56,7 +57,7 @@ def two_shares(first: Answers, second: Answers) -> float:
     """
     (q1, share1), (q2, share2) = first.lattice(), second.lattice()
     sizes = max(round(first.size), 1), max(round(second.size), 1)
-    if (q1.sum() + 1) * (q2.sum() + 1) > MOST_TABLES:
+    if (q1.sum() + 1) * (q2.sum() + 1) > MOST_TABLES or max(q1.sum(), q2.sum()) > MOST_STEPS:
         a, b = round(sizes[0] * share1), round(sizes[1] * share2)
         return float(stats.fisher_exact([[a, sizes[0] - a], [b, sizes[1] - b]]).pvalue)
     seen = fisher_at(*sizes, np.array([share1]), np.array([share2]))[0, 0]
@@ -80,13 +81,15 @@ def whole_steps(weights: Floats) -> NDArray[np.int64]:
             break
         if np.abs(ratio * count - steps).max() < 1e-9 * steps.max():
             return np.asarray(steps, dtype=np.int64)
-    scale = max(LATTICE, 4 * len(weights)) / weights.sum()
+    scale = max(LATTICE, 2 * len(weights)) / weights.sum()
     return np.maximum(np.rint(weights * scale), 1).astype(np.int64)
 
 
 def one_share(answers: Answers, known: float) -> float:
     """p-value that a group's share is a known one: the chance of a share as far from it, by weight."""
     steps, share = answers.lattice()
+    if steps.sum() > MOST_STEPS:
+        steps = np.ones(max(round(answers.size), 1), dtype=np.int64)
     far = np.abs(np.arange(steps.sum() + 1) / steps.sum() - known) >= abs(share - known) - 1e-9
     return float(min(distribution(steps, np.array([known]))[0] @ far, 1.0))
 
