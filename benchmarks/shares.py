@@ -4,8 +4,8 @@ python -m benchmarks.shares [--draws 5000] [--seed 1970] [--only TABLE …] [--o
 
 Each cell draws yes and no independently (by hypergeometric draws where the population is finite) and asks the public
 functions; a pattern of answers that comes again is worked out once. Weights go round within a group: "1, 3" means
-1, 3, 1, 3 …; they do not depend on the answers. The scenarios of the last table were written down before the rule and
-its threshold were fixed, and run once after.
+1, 3, 1, 3 …; they do not depend on the answers. The scenarios of the last table were written down before they were
+run, and nothing in the method was chosen by them.
 """
 
 from __future__ import annotations
