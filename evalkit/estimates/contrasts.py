@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.errors import MethodError, nearest, one_of
-from evalkit.estimates import core
+from evalkit.estimates import core, small
 from evalkit.estimates.proportions import indicators, is_categorical
 from evalkit.numerics import intervals
 from evalkit.numerics.multiplicity import benjamini_hochberg, holm
@@ -42,6 +42,11 @@ def difference(design: Design, y: str, *, by: str, reference: Any = None, level:
     Where there is no sampling error (everyone answered, or the margins fix the difference) there is no width and
     nothing to test: p_value is missing. The variance takes the covariance of the groups from the joint linearisation or
     the replicates: calibrated groups and groups that share clusters are not independent.
+
+    Shares of which a group expects fewer than 15 answers of either kind, and groups that are all 0 or 1, have an exact
+    test of their own and an interval that agrees with it (notes: "few answers: exact"), where R's t test rejects up to
+    43 percent of true nulls at 5; it takes the groups for independent. Where no group has a standard error it is
+    missing. Combinations of more than two groups have the p-value of their interval.
     """
     cells = _Cells.of(design, y, by)
     groups = [key[0] for key in cells.groups.keys]
@@ -150,9 +155,12 @@ def _known_group(group: Any, groups: Sequence[Any], by: str, argument: str) -> N
 class _Cells:
     """Means of every group and category, estimated together: group-major, `count` categories a group."""
 
-    def __init__(self, groups: core.Groups, categories: list[Any] | None, found: core.Estimated, missing: int) -> None:
+    def __init__(
+        self, groups: core.Groups, categories: list[Any] | None, found: core.Estimated, missing: int, values: Floats
+    ) -> None:
         self.groups, self.categories, self.found, self.missing = groups, categories, found, missing
         self.count = len(categories) if categories else 1
+        self.yes = np.tile(values == 1, (1, len(groups.keys))) if np.isin(values, (0.0, 1.0)).all() else None
 
     @classmethod
     def of(cls, design: Design, y: str, by: str) -> _Cells:
@@ -169,7 +177,7 @@ class _Cells:
         g, k = len(groups.keys), values.shape[1]
         mask = (groups.member[:, :, None] & there[:, None, :]).reshape(design.n, g * k)
         found = core.estimate(design, np.where(mask, np.tile(values, (1, g)), 0.0), mask.astype(float), mask)
-        return cls(groups, names, found, int((~there).any(axis=1).sum()) + groups.missing)
+        return cls(groups, names, found, int((~there).any(axis=1).sum()) + groups.missing, values)
 
     def compare(self, matrix: Floats, keys: Mapping[str, Sequence[Any]], level: float) -> pd.DataFrame:
         """Rows of combinations `matrix` (r, g) of the groups, for every category."""
@@ -189,6 +197,7 @@ class _Cells:
         df = np.maximum(domains.df - 1, 0)
         low, high = intervals.wald(theta, error, df, level)
         p = intervals.nil_pvalue(theta, error, df)
+        notes = self._few(full, level, error, low, high, p)
         k = self.count
         expanded = {name: [value for value in values for _ in range(k)] for name, values in keys.items()}
         if self.categories:
@@ -196,7 +205,23 @@ class _Cells:
         frame = core.result(expanded, joint, (low, high), level, df=df, missing=self.missing, p_value=p)
         frame["std_error"] = error
         frame["deff"] = self._deff(full, error)
+        frame.attrs["notes"] += notes
         return frame
+
+    def _few(self, full: Floats, level: float, error: Floats, *into: Floats) -> tuple[tuple[int, str], ...]:
+        """Put limits and p-values of shares with few answers in place of those of the standard error."""
+        if self.yes is None:
+            return ()
+        notes = []
+        for i, row in enumerate(full):
+            used = np.flatnonzero(row)
+            if small.few(self.found, used):
+                p, low, high = small.shares_of(self.found, used, self.yes).compare(row[used], level)
+                for array, value in zip(into, (low, high, p)):
+                    array[i] = value
+                error[i] = error[i] or np.nan
+                notes.append((i, small.NOTE))
+        return tuple(notes)
 
     def _deff(self, full: NDArray[Any], error: Floats) -> Floats:
         """Over independent simple random samples of the groups' sizes."""

@@ -70,6 +70,20 @@ class Domains:
         return np.divide(self.sum_weights**2, square, out=np.zeros_like(square), where=square > 0)
 
     @cached_property
+    def n_independent(self) -> Floats:
+        """Kish's n of the clusters' sums of weights, of the rows' where each is drawn by itself: what answers that are
+        all alike are worth, for they tell nothing of how alike a cluster's answers are.
+        """
+        strata = self.design.strata
+        if strata is None:
+            return np.minimum(self.n_effective, self.df + 1)
+        if strata.cluster is None:
+            return self.n_effective
+        sums = row_sums(self.weights[:, None] * self.mask, strata.cluster, len(strata.stratum))
+        square = (sums**2).sum(axis=0)
+        return np.divide(self.sum_weights**2, square, out=np.zeros_like(square), where=square > 0)
+
+    @cached_property
     def df(self) -> Floats:
         """Clusters − strata among the rows of the domain (degf of R's subset)."""
         strata = self.design.strata
@@ -85,16 +99,23 @@ class Domains:
 
     @cached_property
     def all_answered(self) -> Bools:
-        """(p,) everyone in the domain answered: a fully observed stratum, or rows that stand for themselves alone."""
-        design = self.design
-        if not design.has_fpc or design.strata is None:
-            return np.zeros(self.mask.shape[1], dtype=bool)
-        strata = design.strata
-        exhausted = strata.correction[strata.stratum] < 1e-12
-        known = exhausted if strata.cluster is None else exhausted[strata.cluster]
-        if not design.clustered:
-            known = known | (np.abs(self.weights - 1) < 1e-9)
-        return (self.n > 0) & ~(self.mask & ~known[:, None]).any(axis=0)
+        """(p,) everyone in the domain answered: strata and calibrated categories with as many answers as units.
+
+        Counts say so, never the weights: a weight of 1 may be one that was normalised. A complete category whose
+        weights another margin moved from 1 keeps its error, for its estimate is not the count's.
+        """
+        return (self.n > 0) & ~(self.mask & (self.left > 0)[:, None]).any(axis=0)
+
+    @cached_property
+    def left(self) -> Floats:
+        """(n,) 1 − n/N of each row's stratum, nil where counts say that all of it answered."""
+        design, strata = self.design, self.design.strata
+        if not design.has_fpc or strata is None:
+            return np.ones(design.n)
+        of_cluster = strata.correction[strata.stratum]
+        left = of_cluster if strata.cluster is None else of_cluster[strata.cluster]
+        known = (left < 1e-12) | (design.complete & (np.abs(self.weights - 1) < 1e-9))
+        return np.where(known, 0.0, left)
 
 
 @dataclass(frozen=True)

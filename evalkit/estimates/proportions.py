@@ -51,8 +51,9 @@ def proportion(
     Notes
     -----
     Where everyone answered the interval has no width, and that wins. Else, at 0 and 1, it is Clopper–Pearson's on the
-    effective n: Kish's, times Korn and Graubard's allowance for degrees of freedom. It takes no finite population
-    correction there: with n/(1 − f) it would be narrower than the exact hypergeometric interval.
+    effective n: Kish's, times Korn and Graubard's allowance for degrees of freedom; with clusters Kish's of their sums
+    of weights. It takes no finite population correction there: with n/(1 − f) it would be narrower than the exact
+    hypergeometric interval.
 
     Examples
     --------
@@ -169,8 +170,9 @@ def share_interval(found: core.Estimated, hits: NDArray[Any], interval: str, lev
     low, high = _interior(found, interval, level)
     edge = (domains.n > 0) & ((hits == 0) | (hits == domains.n))
     allowance = intervals.df_ratio(domains.df, domains.n, level)
-    kish = domains.n_effective * np.where(np.isfinite(allowance), allowance, 1.0)
-    beta = intervals.beta(np.where(hits == 0, 0.0, 1.0), kish, level)
+    alone = np.isfinite(allowance) & (domains.n_independent == domains.n_effective)
+    worth = domains.n_independent * np.where(alone, allowance, 1.0)
+    beta = intervals.beta(np.where(hits == 0, 0.0, 1.0), worth, level)
     still = domains.all_answered | ((error == 0) & ~edge)
     low = np.where(still, share, np.where(edge, beta[0], low))
     high = np.where(still, share, np.where(edge, beta[1], high))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from evalkit.errors import MethodError, one_of
-from evalkit.estimates import core
+from evalkit.estimates import core, small
 from evalkit.numerics import intervals, multiplicity
 from evalkit.weights import Design
 
@@ -35,6 +35,9 @@ def independence(design: Design, a: str, b: str, statistic: str = "F") -> pd.Dat
     -------
     DataFrame, one row : a, b, statistic (its name), value, df_num, df_den (missing for chisq), p_value, n, sum_weights.
         Where everyone answered there is no sampling error and nothing to test: value and p_value are missing.
+        With few answers another test stands in, `statistic` names it and value is Pearson's chi-square on the
+        effective n: "exact", `difference`'s of two categories of b between two of a; "permutation", of larger tables in
+        which a cell expects less than one answer. Rows in clusters keep the statistic, unless it says nothing.
 
     Raises
     ------
@@ -55,12 +58,15 @@ def independence(design: Design, a: str, b: str, statistic: str = "F") -> pd.Dat
     mask = np.repeat(there[:, None], r * c, axis=1)
     domain = core.Domains(design, there[:, None])
     df = float(domain.df[0])
+    found = core.estimate(design, cells.astype(float), mask.astype(float), mask)
     if name in ("wald", "adjwald"):
         value, first, second = _wald(design, cells, there, r, c, df, adjusted=name == "adjwald")
     else:
-        found = core.estimate(design, cells.astype(float), mask.astype(float), mask)
         value, first, second = _rao_scott(found, int(domain.n[0]), r, c, df, second_order=name == "f")
-    p = special.chdtrc(first, value) if np.isnan(second) else _f_tail(first, second, value)
+    p = float(special.chdtrc(first, value)) if np.isnan(second) else _f_tail(first, second, value)
+    if (exact := _few(found, rows, columns, value)) is not None:
+        p, statistic = exact
+        value, first, second = _pearson(found.estimate, domain.n_effective[0], r), float((r - 1) * (c - 1)), np.nan
     return pd.DataFrame(
         {
             "a": [a],
@@ -69,7 +75,7 @@ def independence(design: Design, a: str, b: str, statistic: str = "F") -> pd.Dat
             "value": [value],
             "df_num": [first],
             "df_den": [second],
-            "p_value": [float(p)],
+            "p_value": [p],
             "n": [int(domain.n[0])],
             "sum_weights": [float(domain.sum_weights[0])],
         }
@@ -87,6 +93,29 @@ def _used(
     return len(found), np.searchsorted(found, np.clip(codes, found[0], found[-1]))
 
 
+def _few(
+    found: core.Estimated, rows: NDArray[np.int64], columns: NDArray[np.int64], value: float
+) -> tuple[float, str] | None:
+    """p-value and name of the test that stands in for the statistic where there are few answers, else None."""
+    there, r = found.domains.mask[:, 0], int(rows[found.domains.mask[:, 0]].max()) + 1
+    if small.together(found) and np.isfinite(value):
+        return None
+    if found.estimate.size > 4:
+        p = small.table_pvalue(found, rows, columns, value)
+        return None if p is None else (p, "permutation")
+    member = there[:, None] & (rows[:, None] == np.arange(r))
+    yes = member & (columns == 1)[:, None]
+    groups = core.estimate(found.domains.design, yes.astype(float), member.astype(float), member)
+    both = np.arange(r)
+    return (small.shares_of(groups, both, yes).difference(), "exact") if small.few(groups, both) else None
+
+
+def _pearson(share: Floats, n: float, r: int) -> float:
+    table = share.reshape(r, -1)
+    expected = np.outer(table.sum(axis=1), table.sum(axis=0))
+    return float(n * ((table - expected) ** 2 / expected).sum())
+
+
 def _f_tail(first: float, second: float, value: float) -> float:
     return float(special.fdtrc(first, second, value)) if first > 0 and second > 0 and value >= 0 else float("nan")
 
@@ -96,9 +125,7 @@ def _rao_scott(
 ) -> tuple[float, float, float]:
     """Pearson's chi-square over its mean design effect: the value and its degrees of freedom."""
     share = found.estimate
-    table = share.reshape(r, c)
-    expected = np.outer(table.sum(axis=1), table.sum(axis=0))
-    pearson = n * float(((table - expected) ** 2 / expected).sum())
+    pearson = _pearson(share, n, r)
     inverse = np.where(share == 0, 0.0, 1 / np.where(share == 0, 1.0, share))
     interaction = _interactions(r, c)
     below = interaction.T @ (interaction * inverse[:, None]) / n
@@ -169,7 +196,8 @@ def trend(design: Design, y: str, *, by: str, level: float = 0.95) -> pd.DataFra
 
     Notes
     -----
-    The slope is svyglm(y ~ score) in R's survey, with clusters − strata − 1 degrees of freedom.
+    The slope is svyglm(y ~ score) in R's survey, with clusters − strata − 1 degrees of freedom. Shares with few answers
+    (as in `difference`) have the exact p-value of Cochran and Armitage's test, of two groups `difference`'s.
     """
     core.check_level(level)
     values = core.numbers(design.data, y)
@@ -184,10 +212,43 @@ def trend(design: Design, y: str, *, by: str, level: float = 0.95) -> pd.DataFra
     error = found.std_error
     low, high = intervals.wald(found.estimate, error, df, level)
     p = intervals.nil_pvalue(found.estimate, error, df)
+    notes = _few_in_trend(design, values, groups, level, error, low, high, p)
     shape, reversal, reversal_p = _monotone(design, values, groups, float(found.estimate[0]))
     more = {"p_value": p, "monotone": [shape], "reversal": [reversal], "reversal_p": [reversal_p]}
     gone = int(np.isnan(values).sum()) + groups.missing
-    return core.result({}, found, (low, high), level, df=df, missing=gone, **more)
+    frame = core.result({}, found, (low, high), level, df=df, missing=gone, **more)
+    frame["std_error"] = error
+    frame.attrs["notes"] += notes
+    return frame
+
+
+def _few_in_trend(
+    design: Design, values: Floats, groups: core.Groups, level: float, error: Floats, *into: Floats
+) -> tuple[tuple[int, str], ...]:
+    """Put limits and p-value of a trend of shares with few answers in place of those of the standard error."""
+    if not np.isin(values[~np.isnan(values)], (0.0, 1.0)).all():
+        return ()
+    found, place, yes = _of_groups(design, values, groups)
+    columns = np.arange(len(place))
+    if not small.few(found, columns):
+        return ()
+    shares = small.shares_of(found, columns, yes)
+    sums = found.domains.sum_weights
+    centred = sums * (place - sums @ place / sums.sum())
+    p, low, high = shares.compare(centred / (centred @ place), level, shares.trend(place, sums))
+    for array, value in zip(into, (low, high, p)):
+        array[0] = value
+    error[0] = error[0] or np.nan
+    return ((0, small.NOTE),)
+
+
+def _of_groups(design: Design, values: Floats, groups: core.Groups) -> tuple[core.Estimated, Floats, NDArray[np.bool_]]:
+    """The means of the groups with answers, their places, and the rows that say 1."""
+    there = groups.member & ~np.isnan(values)[:, None]
+    place = np.flatnonzero(there.any(axis=0))
+    there = there[:, place]
+    numerator = np.where(there, np.nan_to_num(values)[:, None], 0.0)
+    return core.estimate(design, numerator, there.astype(float), there), place.astype(float), numerator == 1
 
 
 def _slope(design: Design, values: Floats, score: Floats, mask: NDArray[np.bool_]) -> core.Estimated:
@@ -216,17 +277,18 @@ def _slope(design: Design, values: Floats, score: Floats, mask: NDArray[np.bool_
 
 
 def _monotone(design: Design, values: Floats, groups: core.Groups, slope: float) -> tuple[str, float, float]:
-    there = groups.member & np.repeat(~np.isnan(values)[:, None], len(groups.keys), axis=1)
-    there = there[:, np.flatnonzero(there.any(axis=0))]
-    numerator = np.where(there, np.nan_to_num(values)[:, None], 0.0)
-    found = core.estimate(design, numerator, there.astype(float), there)
+    found, _, yes = _of_groups(design, values, groups)
     steps = np.diff(found.estimate) * (1 if slope >= 0 else -1)
     worst = int(np.argmin(steps)) if len(steps) else 0
     if not len(steps) or steps[worst] >= 0:
         return ("rising" if slope >= 0 else "falling"), 0.0, 1.0
+    if np.isin(values[~np.isnan(values)], (0.0, 1.0)).all():
+        pair = np.array([worst, worst + 1])
+        if small.few(found, pair):
+            return "no", float(-steps[worst]), small.shares_of(found, pair, yes).difference() / 2
     spread = np.diff(found.deviations, axis=1)[:, worst]
     error = float(np.sqrt(spread @ spread))
-    df = np.maximum(core.Domains(design, there.any(axis=1)[:, None]).df - 1, 0)
+    df = np.maximum(core.Domains(design, np.any(found.domains.mask, axis=1, keepdims=True)).df - 1, 0)
     p = float(intervals.t_pvalue(np.array([steps[worst] / error if error > 0 else -np.inf]), df)[0]) / 2
     return "no", float(-steps[worst]), p
 

@@ -59,11 +59,15 @@ def df_ratio(df: Floats, n: Floats, level: float) -> Floats:
 
 def beta(share: Floats, effective: Floats, level: float) -> tuple[Floats, Floats]:
     """Clopper–Pearson on the effective n (Korn & Graubard 1998); no width where the effective n is infinite."""
-    tail = (1 - level) / 2
+    return clopper_pearson(share, effective, np.asarray((1 - level) / 2))
+
+
+def clopper_pearson(share: Floats, effective: Floats, tail: Floats) -> tuple[Floats, Floats]:
+    """The limits that leave `tail` on either side; the tail may be too small for 1 − tail to tell."""
     n = np.where(np.isfinite(effective), effective, 1.0)
     yes, no = n * share, n * (1 - share)
     low = np.where(share <= 0, 0.0, special.betaincinv(np.maximum(yes, 1e-300), no + 1, tail))
-    high = np.where(share >= 1, 1.0, special.betaincinv(yes + 1, np.maximum(no, 1e-300), 1 - tail))
+    high = np.where(share >= 1, 1.0, special.betainccinv(yes + 1, np.maximum(no, 1e-300), tail))
     known = np.isinf(effective)
     gone = np.isnan(effective) | np.isnan(share)
     low, high = np.where(known, share, low), np.where(known, share, high)
@@ -79,3 +83,13 @@ def wilson(share: Floats, effective: Floats, level: float) -> tuple[Floats, Floa
     known, gone = np.isinf(effective), np.isnan(effective)
     low, high = np.where(known, share, centre - half), np.where(known, share, centre + half)
     return np.where(gone, np.nan, low), np.where(gone, np.nan, high)
+
+
+def mover(coefficients: Floats, shares: Floats, low: Floats, high: Floats) -> tuple[Floats, Floats]:
+    """Interval of a combination of independent shares from their own (…, g): the method of variance estimates recovery
+    (Newcombe 1998, method 10; Zou, Huang & Zhang 2009).
+    """
+    parts, ends = coefficients * shares, np.stack([coefficients * low, coefficients * high])
+    below = np.sqrt(((parts - ends.min(axis=0)) ** 2).sum(axis=-1))
+    above = np.sqrt(((ends.max(axis=0) - parts) ** 2).sum(axis=-1))
+    return parts.sum(axis=-1) - below, parts.sum(axis=-1) + above

@@ -279,12 +279,26 @@ def _not_converged(problem: Problem, found: Calibrated, method: str, tol: float)
 def _finished(design: Design, name: str, weights: Floats, operation: Calibration, projection: Projection) -> Design:
     notes = []
     stated, reached = design.population, float(weights.sum())
-    if stated is not None and operation.problem.margins and abs(stated - reached) > 1e-6 * stated:
-        notes.append(f"the totals sum to {reached:.10g}, the finite population correction states {stated:.10g} units")
+    if stated is not None and operation.problem.margins:
+        if abs(stated - reached) > 1e-6 * stated:
+            counted = f"the finite population correction states {stated:.10g} units"
+            notes.append(f"the totals sum to {reached:.10g}, {counted}")
+        else:
+            complete = design.complete | _complete(operation.problem.margins, len(weights))
+            design = design.replace(complete=complete)
     if (weights < 0).any():
         notes.append(f"{int((weights < 0).sum())} weights are negative, the least {weights.min():.4g}")
         warnings.warn(f"{name}: {notes[-1]}; logit or truncated keep them positive", UserWarning, stacklevel=3)
     return step_taken(design, name, operation.problem.detail, weights, operation, notes, projection)
+
+
+def _complete(margins: Sequence[Margin], n: int) -> NDArray[np.bool_]:
+    """(n,) rows of a category with as many answers as the population has units."""
+    found = np.zeros(n, dtype=bool)
+    for margin in margins:
+        counts = np.bincount(margin.codes, minlength=len(margin.keys))
+        found |= (np.abs(counts - margin.totals) < 1e-9 * counts)[margin.codes]
+    return found
 
 
 def step_taken(

@@ -116,6 +116,7 @@ class Design:
     df : degrees of freedom, clusters − strata.
     n : number of rows.
     log : frame of steps, with range, sum, Kish's design effect and effective n of the weights after each.
+    complete : (n,) rows of a category whose every unit answered, by its count and the total it was calibrated to.
 
     Raises
     ------
@@ -145,6 +146,7 @@ class Design:
     steps: tuple[Step, ...]
     base: Floats
     recipe: tuple[Operation, ...]
+    complete: NDArray[np.bool_]
 
     def __init__(
         self,
@@ -179,6 +181,7 @@ class Design:
             steps=(Step.of("base", detail, base),),
             base=base,
             recipe=(),
+            complete=np.zeros(len(data), dtype=bool),
         )
 
     def _set(self, **values: Any) -> None:
