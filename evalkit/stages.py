@@ -188,7 +188,8 @@ def _weights(work: Work) -> Done:
     done = _whole(work, "weights", given.key(work.base, work.fact("digests")), _weigh)
     work.record.weighting = done.facts["steps"]
     work.record.warn(done.facts["notes"])
-    return done
+    reason = work.study.plan.weights.reason
+    return done if reason is None else replace(done, notes=[*done.notes, f"not weighted: {reason['en']}"])
 
 
 def _weigh(work: Work) -> Done:
@@ -211,9 +212,6 @@ def _weigh(work: Work) -> Done:
             steps = last.log.to_dict("records")
             notes += [_step_in_words(step) for step in steps]
     write_table(pd.concat(parts), work.folder / "weights.csv")
-    reason = panel.study.plan.weights.reason
-    if reason is not None:
-        notes.append(f"not weighted: {reason['en']}")
     rows = sum(count.rows_out for count in counts)
     facts = {"steps": steps, "notes": whole.notes}
     return Done(rows - len(panel.units), rows, counts, notes, ["weights.csv"], facts)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from evalkit.change.models import STATISTICS
 from evalkit.present.exhibit import COLUMNS, KEYS, Exhibit, Text
+from evalkit.present.outcome_words import outcome_words, reference_words, term_words
 from evalkit.present.words import listed
 from evalkit.study.model import Answers, Comparable, ConditionalLogit, Item, Response, Screen, Study, Transitions, Words
 from evalkit.study.model import Exhibit as Spec
@@ -45,6 +46,7 @@ def label(name: str, spec: Spec, rows: pd.DataFrame, n: int, study: Study, facts
     items = _items(spec, study)
     first = next(iter(items.values()), None)
     title = spec.title or (first.label if first else COMPARABLE if spec.kind == "comparable" else Words(name, name))
+    terms = term_words(facts.pop("terms", {}), facts.pop("first", ""), study)
     weighted = spec.kind not in ("representativeness", "summary") and (rows["weighting"] == "weighted").any()
     asked = first if first and len(items) == 1 else None
     return Exhibit(
@@ -53,7 +55,7 @@ def label(name: str, spec: Spec, rows: pd.DataFrame, n: int, study: Study, facts
         title=text(title),
         data=ordered(rows[~rows["category"].isin(STATISTICS)]) if spec.kind == "conditional_logit" else ordered(rows),
         n=n,
-        labels=_labels(spec, items, study, facts.pop("terms", {}), rows, others),
+        labels=_labels(spec, items, study, terms, rows, others),
         units=text(plan.units),
         source=text(plan.source),
         question=text(asked.question or asked.label) if asked else None,
@@ -70,8 +72,16 @@ def label(name: str, spec: Spec, rows: pd.DataFrame, n: int, study: Study, facts
             **_together(whole, spec),
             **({"waves": list(waves)} if len(waves) > 1 and waves != whole.latest else {}),
             **facts,
+            **_said(spec, facts, study),
         },
     )
+
+
+def _said(spec: Spec, facts: dict[str, Any], study: Study) -> dict[str, Any]:
+    """Facts that name codes, in words: the groups that a model compares with, a screen's outcomes."""
+    if isinstance(spec, ConditionalLogit):
+        return {"reference": reference_words(facts["reference"], study)}
+    return {"items": outcome_words(facts["items"], study)} if isinstance(spec, Screen) else {}
 
 
 def _borders(study: Study, spec: Spec) -> Words | None:
