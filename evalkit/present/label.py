@@ -11,6 +11,7 @@ from evalkit.present.outcome_words import outcome_words, reference_words, term_w
 from evalkit.present.words import listed
 from evalkit.study.model import Answers, Comparable, ConditionalLogit, Item, Response, Screen, Study, Transitions, Words
 from evalkit.study.model import Exhibit as Spec
+from evalkit.study.population import MEASURE, Frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,6 +68,7 @@ def label(name: str, spec: Spec, rows: pd.DataFrame, n: int, study: Study, facts
             "invited": plan.frame.invited,
             **({} if spec.kind == "transitions" else {"weighting": "weighted" if weighted else "unweighted"}),
             **({"unit": text(first.unit)} if first and first.unit and spec.kind == "mean" else {}),
+            **_measure(plan.frame, rows),
             **({"complete": plan.weights.complete} if _is_response(spec) else {}),
             **({"register": plan.frame.register} if _is_response(spec) and plan.frame.units is None else {}),
             **_together(whole, spec),
@@ -82,6 +84,14 @@ def _said(spec: Spec, facts: dict[str, Any], study: Study) -> dict[str, Any]:
     if isinstance(spec, ConditionalLogit):
         return {"reference": reference_words(facts["reference"], study)}
     return {"items": outcome_words(facts["items"], study)} if isinstance(spec, Screen) else {}
+
+
+def _measure(frame: Frame, rows: pd.DataFrame) -> dict[str, Any]:
+    """What shares of another measure than inhabitants are of."""
+    name = frame.measure
+    if name is None or not (rows["weighting"] == MEASURE).any():
+        return {}
+    return {"measure": text(frame.labels.get(name, Words(name, name)))}
 
 
 def _borders(study: Study, spec: Spec) -> Words | None:
