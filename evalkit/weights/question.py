@@ -20,6 +20,7 @@ from evalkit.weights import (
     response_propensity,
     trim,
 )
+from evalkit.weights.neighbours import Neighbours, neighbours
 from evalkit.weights.response_groups import grouped, put_together
 
 if TYPE_CHECKING:
@@ -63,6 +64,10 @@ class Weighting:
         return self.among(alike) if set(self.panel.waves) <= set(alike) else self
 
     @cached_property
+    def neighbours(self) -> Neighbours:
+        return neighbours(self.panel)
+
+    @cached_property
     def everyone(self) -> dict[str, Design]:
         """The designs of all who answered something in any wave of the panel."""
         import pandas as pd
@@ -102,10 +107,17 @@ class Weighting:
             merged = self._propensity(merged, spec.propensity)
         if spec.method == "poststratify":
             ((by, totals),) = self.totals.items()
-            found = poststratify(merged, by, totals)
+            found = poststratify(merged, by, totals, neighbours=self.neighbours)
         else:
             assert spec.method != "none"
-            found = calibrate(merged, self.totals, method=spec.method, bounds=spec.bounds, min_cell=spec.min_cell)
+            found = calibrate(
+                merged,
+                self.totals,
+                method=spec.method,
+                bounds=spec.bounds,
+                min_cell=spec.min_cell,
+                neighbours=self.neighbours,
+            )
         if spec.trim is not None:
             mean = float(found.weights.mean())
             limits = {name: limit * mean for name, limit in vars(spec.trim).items() if limit is not None}
