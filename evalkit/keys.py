@@ -15,7 +15,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from evalkit.exhibits import UNWEIGHTED
-from evalkit.study.model import Comparable, ConditionalLogit, FrameWeights, Item, Response, Study
+from evalkit.study.model import Comparable, ConditionalLogit, FrameWeights, Group, Item, Response, Study
 from evalkit.study.model import Exhibit as Spec
 
 if TYPE_CHECKING:
@@ -189,13 +189,17 @@ def _plan(study: Study, names: tuple[str, ...], waves: tuple[str, ...]) -> Any:
     """The plan with the named parts, these waves and their frames, and no words."""
     plan = study.plan
     weighted = "weights" in names
+    divided = _of_weights(study) if weighted else ()
     of_frame = [name.partition(".")[2] for name in names if name.startswith("frame.")]
     frames = {}
     for name in dict.fromkeys([*(study.frame_of([wave]) for wave in waves), study.frame_of(waves)]):
         if name is not None:
             frame = plan.frames[name]
             frames[name] = _seen(frame, (*of_frame, "without"))
-            extra = {"groups": {}, "weights": frame.weights if weighted else FrameWeights()}
+            extra = {
+                "groups": _divided(frame.groups, divided),
+                "weights": frame.weights if weighted else FrameWeights(),
+            }
             values = vars(frames[name]) | extra
             frames[name] = make_dataclass("Seen", values)(**values)
     values = vars(_seen(plan, names)) | {
@@ -203,10 +207,19 @@ def _plan(study: Study, names: tuple[str, ...], waves: tuple[str, ...]) -> Any:
         "waves": [_seen(study.wave(wave), OF_WAVE) for wave in waves],
         "latest": study.latest,
         "frames": frames,
-        "groups": {},
+        "groups": _divided(plan.groups, divided),
         "weights": replace(plan.weights, reason=None) if weighted else make_dataclass("Seen", ())(),
     }
     return make_dataclass("Seen", values)(**values)
+
+
+def _divided(groups: Mapping[str, Group], names: Iterable[str]) -> dict[str, SimpleNamespace]:
+    """How these groups divide the frame, which says what categories are alike; without their words."""
+    return {
+        name: SimpleNamespace(column=group.column, lower_bounds=group.lower_bounds)
+        for name, group in groups.items()
+        if name in names
+    }
 
 
 def _is_linked(study: Study, waves: tuple[str, ...]) -> bool:

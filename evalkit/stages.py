@@ -195,15 +195,12 @@ def _weights(work: Work) -> Done:
 def _weigh(work: Work) -> Done:
     import pandas as pd
 
-    from evalkit.weights.question import declared, weighting
+    from evalkit.weights.question import by_sample, declared, weighting
 
     panel = given_to_weights(work.study).panel(work.panel.answers)
     whole = weighting(panel)
     parts, counts, notes, steps = [], [], declared(panel), []
-    for sample in (*panel.answers.told, "latest"):
-        here = whole if sample == "latest" else whole.among([sample])
-        there = here.panel.units if sample == "latest" else here.panel.data.index.get_level_values("unit")
-        found = here.designs(pd.DataFrame(index=there), f"wave {sample}", borrow=sample != "latest")
+    for sample, there, found in by_sample(whole):
         last = found.get("weighted", found["unweighted"])
         weights = {"base_weight": found["unweighted"].weights, "weight": last.weights}
         parts.append(pd.DataFrame({"sample": sample, "unit": there, **weights}))

@@ -23,7 +23,7 @@ def neighbours(panel: Panel) -> Neighbours:
     """
     plan = panel.study.plan
     found: dict[str, Near] = {}
-    for name in panel.frame.groups:
+    for name in dict.fromkeys(part for by in plan.weights.by for part in by.split(":")):
         group, codes = plan.groups[name], [str(code) for code in panel.frame.groups[name].cat.categories]
         if group.column in COUNTY and plan.frame.units is None:
             found[name] = _by_place(codes, plan.frame.register)
