@@ -21,7 +21,7 @@ from typing import Any
 from benchmarks.change_speed import table
 
 HERE = Path(__file__).resolve().parents[1]
-CASES = ((261, 0.15), (261, 0.25), (261, 0.5), (800, 0.48))
+CASES = ((261, 0.15), (261, 0.5), (800, 0.48))
 """Units, and the share of them that changes its answer to a question."""
 ONCE = """
 import json, sys, time
