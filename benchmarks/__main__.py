@@ -6,7 +6,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("coverage", "change_coverage", "paired_coverage", "separated", "shares", "weights", "change_speed")
+NAMES = (
+    "coverage",
+    "change_coverage",
+    "paired_coverage",
+    "separated",
+    "shares",
+    "weights",
+    "change_speed",
+    "screen_speed",
+)
 
 
 def main(folder: Path) -> None:

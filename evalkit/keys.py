@@ -15,7 +15,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from evalkit.exhibits import UNWEIGHTED
-from evalkit.study.model import Comparable, ConditionalLogit, FrameWeights, Item, Response, Screen, Study
+from evalkit.study.model import Comparable, ConditionalLogit, FrameWeights, Group, Item, Response, Study
 from evalkit.study.model import Exhibit as Spec
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def given_to_panel(study: Study) -> Study:
 def given_to_weights(study: Study) -> Given:
     """What the weights are computed from: nobody's answers, but who answered."""
     groups = _of_weights(study)
-    plan = _plan(study, SEES["weights"], study.in_order(None), groups=())
+    plan = _plan(study, SEES["weights"], study.in_order(None))
     return Given(replace(study, plan=plan, items={}), None, study.in_order(None), _frames(study, plan), (), groups)
 
 
@@ -110,13 +110,12 @@ def given_to_exhibit(study: Study, spec: Spec) -> Given:
     """What an exhibit's rows are computed from: its questions, the filters before them, and its groups."""
     weighted = not isinstance(spec, UNWEIGHTED)
     waves = study.in_order({*study.waves_of(spec), *study.latest})  # of these are the weights that a question borrows
-    in_words = study.plan.groups if isinstance(spec, ConditionalLogit) else ()  # its terms are named in their words
-    plan = _plan(study, SEES["weighted exhibit" if weighted else "unweighted exhibit"], waves, groups=tuple(in_words))
+    plan = _plan(study, SEES["weighted exhibit" if weighted else "unweighted exhibit"], waves)
     items = _items(study, spec)
     known = {name for frame in (None, *study.plan.frames) for name in study.within(frame).plan.groups}
     named = [getattr(spec, "by", None), *getattr(spec, "columns", ()), *(_of_weights(study) if weighted else ())]
     groups = known if isinstance(spec, ConditionalLogit) else known & set(named)
-    told = {name: item if isinstance(spec, Screen) else _without_words(item) for name, item in items.items()}
+    told = {name: _without_words(item) for name, item in items.items()}
     columns = [column for name, item in items.items() if item.type != "text" for column in study.variables(name)]
     seen = replace(study, plan=plan, items=told)
     own = replace(spec, title=None, note=None)
@@ -186,18 +185,21 @@ def _seen(whole: Any, names: Iterable[str]) -> Any:
     return make_dataclass("Seen", values)(**values)
 
 
-def _plan(study: Study, names: tuple[str, ...], waves: tuple[str, ...], groups: tuple[str, ...]) -> Any:
-    """The plan with the named parts, these waves and their frames, and the words of these groups."""
+def _plan(study: Study, names: tuple[str, ...], waves: tuple[str, ...]) -> Any:
+    """The plan with the named parts, these waves and their frames, and no words."""
     plan = study.plan
     weighted = "weights" in names
+    divided = _of_weights(study) if weighted else ()
     of_frame = [name.partition(".")[2] for name in names if name.startswith("frame.")]
     frames = {}
     for name in dict.fromkeys([*(study.frame_of([wave]) for wave in waves), study.frame_of(waves)]):
         if name is not None:
             frame = plan.frames[name]
             frames[name] = _seen(frame, (*of_frame, "without"))
-            own = {group: words for group, words in frame.groups.items() if groups}
-            extra = {"groups": own, "weights": frame.weights if weighted else FrameWeights()}
+            extra = {
+                "groups": _divided(frame.groups, divided),
+                "weights": frame.weights if weighted else FrameWeights(),
+            }
             values = vars(frames[name]) | extra
             frames[name] = make_dataclass("Seen", values)(**values)
     values = vars(_seen(plan, names)) | {
@@ -205,10 +207,19 @@ def _plan(study: Study, names: tuple[str, ...], waves: tuple[str, ...], groups: 
         "waves": [_seen(study.wave(wave), OF_WAVE) for wave in waves],
         "latest": study.latest,
         "frames": frames,
-        "groups": {name: plan.groups[name] for name in groups},
-        **({} if weighted else {"weights": make_dataclass("Seen", ())()}),
+        "groups": _divided(plan.groups, divided),
+        "weights": replace(plan.weights, reason=None) if weighted else make_dataclass("Seen", ())(),
     }
     return make_dataclass("Seen", values)(**values)
+
+
+def _divided(groups: Mapping[str, Group], names: Iterable[str]) -> dict[str, SimpleNamespace]:
+    """How these groups divide the frame, which says what categories are alike; without their words."""
+    return {
+        name: SimpleNamespace(column=group.column, lower_bounds=group.lower_bounds)
+        for name, group in groups.items()
+        if name in names
+    }
 
 
 def _is_linked(study: Study, waves: tuple[str, ...]) -> bool:

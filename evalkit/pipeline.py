@@ -9,8 +9,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from evalkit.checking import check
+from evalkit import checking
 from evalkit.earlier import STAGES_FILE, Earlier, checksums, past_run
 from evalkit.errors import RunError, one_of
 from evalkit.folders import put, scratch, write_whole
@@ -20,6 +21,9 @@ from evalkit.results import STAGES, Run
 from evalkit.stages import DO, Work, given
 from evalkit.study import load_study
 from evalkit.study.model import Study
+
+if TYPE_CHECKING:
+    from evalkit.waves.check import Checked
 
 __all__ = ["Step", "check", "run"]
 
@@ -95,6 +99,30 @@ def run(study: Study, *, until: str | None = None, fresh: bool = False, progress
         mend = "see that the disk has room and the folder may be written; the earlier runs are as they were"
         raise RunError("The run could not be written", where=folder, got=error, mend=mend) from error
     return Run(study, folder)
+
+
+def check(study: Study, *, codebook: bool = True) -> list[Checked]:
+    """Read and validate everything that a run reads, and see that the answers can be weighted.
+
+    Parameters
+    ----------
+    codebook : as in `evalkit.checking.check`; without it the files are read alone.
+
+    Raises
+    ------
+    EvalkitError with every fault of the files at once; where there is none, with every fault of the weights.
+    """
+    from evalkit.keys import given_to_panel, given_to_weights
+    from evalkit.panel.frame import build_frames
+    from evalkit.panel.harmonise import build_panel
+    from evalkit.weights.question import check_weights
+
+    checked = checking.check(study, codebook=codebook)
+    if codebook:
+        seen = given_to_panel(study)
+        panel = build_panel(seen, [one.wave for one in checked], build_frames(seen))
+        check_weights(given_to_weights(study).panel(panel.answers))
+    return checked
 
 
 def _is_intact(folder: Path) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from evalkit.errors import MethodError, RunError, nearest, one_of
 from evalkit.folders import settle
-from evalkit.present.exhibit import KEYS, Exhibit, read_rows
+from evalkit.present.exhibit import COLUMNS, KEYS, Exhibit, read_rows
 from evalkit.study import load_study
 from evalkit.study.model import Study
 
@@ -94,12 +94,12 @@ class Run:
 
         `bias_bound` of an unweighted share is the largest bias that uneven answering can have given it (R-indicator).
         """
-        return read_rows(self._file("estimates.csv", "estimates"), ("exhibit", *KEYS))
+        return self._rows("estimates")
 
     @cached_property
     def change(self) -> pd.DataFrame:
         """Every row of the exhibits on change between waves."""
-        return read_rows(self._file("change.csv", "change"), ("exhibit", *KEYS))
+        return self._rows("change")
 
     @property
     def exhibits(self) -> tuple[str, ...]:
@@ -136,10 +136,22 @@ class Run:
         """One estimate of an exhibit, such as `run.value("own_plan", size="<2000", weighting="unweighted")`."""
         return self.exhibit(exhibit).value("estimate", **where)
 
+    def _rows(self, stage: str) -> pd.DataFrame:
+        """The rows of a stage's exhibits; none where the study has none of its kinds, for then there is no file."""
+        import pandas as pd
+
+        if self.record["stages"].get(stage) == []:
+            return pd.DataFrame({name: pd.Series(dtype=str if name in KEYS else float) for name in COLUMNS}).assign(
+                exhibit=pd.Series(dtype=str)
+            )
+        return read_rows(self._file(f"{stage}.csv", stage), ("exhibit", *KEYS))
+
     def _file(self, name: str, stage: str) -> Path:
         path = self.path / name
         if path.is_file():
             return path
+        if stage in self.record["stages"] and name != "panel.parquet":
+            raise RunError(f"{name} of the run is gone", where=self.path, mend="run it again with --fresh")
         if name == "panel.parquet" and self.record.get("panel") == "restricted":
             raise RunError("The panel is not written", where=self.path, got="a wave file is restricted in the manifest")
         raise RunError(f"The run stopped before {stage}", where=self.path, mend="run it again without --until")

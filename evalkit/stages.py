@@ -188,21 +188,19 @@ def _weights(work: Work) -> Done:
     done = _whole(work, "weights", given.key(work.base, work.fact("digests")), _weigh)
     work.record.weighting = done.facts["steps"]
     work.record.warn(done.facts["notes"])
-    return done
+    reason = work.study.plan.weights.reason
+    return done if reason is None else replace(done, notes=[*done.notes, f"not weighted: {reason['en']}"])
 
 
 def _weigh(work: Work) -> Done:
     import pandas as pd
 
-    from evalkit.weights.question import declared, weighting
+    from evalkit.weights.question import by_sample, declared, weighting
 
     panel = given_to_weights(work.study).panel(work.panel.answers)
     whole = weighting(panel)
     parts, counts, notes, steps = [], [], declared(panel), []
-    for sample in (*panel.answers.told, "latest"):
-        here = whole if sample == "latest" else whole.among([sample])
-        there = here.panel.units if sample == "latest" else here.panel.data.index.get_level_values("unit")
-        found = here.designs(pd.DataFrame(index=there), f"wave {sample}", borrow=sample != "latest")
+    for sample, there, found in by_sample(whole):
         last = found.get("weighted", found["unweighted"])
         weights = {"base_weight": found["unweighted"].weights, "weight": last.weights}
         parts.append(pd.DataFrame({"sample": sample, "unit": there, **weights}))
@@ -211,9 +209,6 @@ def _weigh(work: Work) -> Done:
             steps = last.log.to_dict("records")
             notes += [_step_in_words(step) for step in steps]
     write_table(pd.concat(parts), work.folder / "weights.csv")
-    reason = panel.study.plan.weights.reason
-    if reason is not None:
-        notes.append(f"not weighted: {reason['en']}")
     rows = sum(count.rows_out for count in counts)
     facts = {"steps": steps, "notes": whole.notes}
     return Done(rows - len(panel.units), rows, counts, notes, ["weights.csv"], facts)

@@ -93,3 +93,38 @@ def test_packages_and_code_that_differ_are_named(small, monkeypatch):
 def test_runs_of_two_studies_are_not_compared(small, robek):
     with pytest.raises(RunError, match="different studies"):
         compare_runs(run(small()), robek)
+
+
+def without(small, kinds: str):
+    """The small study without its exhibits on change, or on answers."""
+    study = small()
+    text = (study / "study.toml").read_text(encoding="utf-8")
+    head, *exhibits = text.split("[exhibits.")
+    kept = [one for one in exhibits if ('kind = "transitions"' in one) != (kinds == "change")]
+    (study / "study.toml").write_text("[exhibits.".join([head, *kept]), encoding="utf-8")
+    return study
+
+
+@pytest.mark.parametrize("kinds", ["change", "answers"])
+def test_a_study_without_exhibits_of_a_kind_is_compared(small, kinds):
+    """As `evalkit new` writes them: no exhibit on change, so that a run has no change.csv."""
+    folder = without(small, kinds)
+    before = run(folder)
+    assert (before.change if kinds == "change" else before.estimates).empty
+    path = folder.parent.parent / "data_raw" / "small" / "w2019.sav"
+    write_wave(path, WAVES["w2019.sav"] | {"plan": [1, 1, 2, 2, None, 2]})
+    found = compare_runs(before, run(folder))
+    assert len(found.causes) == 1 and set(found.numbers["exhibit"]) == ({"plan"} if kinds == "change" else set())
+    said = command("compare", before.path, folder)
+    assert said.returncode == 0 and "input changed: w2019.sav" in said.stdout
+
+
+def test_a_run_that_stopped_early_and_one_whose_file_is_gone_say_so(small):
+    folder = small()
+    early = evalkit.run(evalkit.load_study(folder), until="weights")
+    with pytest.raises(RunError, match="The run stopped before estimates"):
+        compare_runs(early, early)
+    whole = run(folder)
+    (whole.path / "change.csv").unlink()
+    with pytest.raises(RunError, match="csv of the run is gone"):
+        compare_runs(whole, whole)

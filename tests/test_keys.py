@@ -143,3 +143,33 @@ def test_digests_tell_values_types_and_order_apart():
     assert digest(np.float64(0.1)) == digest(0.1)
     with pytest.raises(TypeError, match="no digest of set"):
         digest({1, 2})
+
+
+def words_of(value: object) -> list[str]:
+    """Every word that is said to readers in what a key is made of."""
+    if isinstance(value, Words):
+        return [value.nb, value.en]
+    if isinstance(value, dict):
+        return [word for part in value.values() for word in words_of(part)]
+    if isinstance(value, (list, tuple)):
+        return [word for part in value for word in words_of(part)]
+    return words_of(vars(value)) if hasattr(value, "__dict__") else []
+
+
+def test_no_key_is_made_of_words(panel):
+    """Of any exhibit, and of the weights: labels, titles, notes and reasons are read where they are shown."""
+    study = panel.answers.study
+    assert len(words_of(study.plan.groups)) > 2 and len(words_of(study.items)) > 10
+    every = [given_to_weights(study), *(given_to_exhibit(study, spec) for spec in study.plan.exhibits.values())]
+    assert [words_of([one.study.plan, one.study.items, one.spec]) for one in every] == [[]] * len(every)
+
+
+def test_why_nothing_is_weighted_is_not_in_a_key(small):
+    study = evalkit.load_study(small())
+    weights = replace(study.plan.weights, reason=Words("a", "b"))
+    told = replace(study, plan=replace(study.plan, weights=weights))
+    keys = [
+        (given_to_weights(one).key("b", {}), given_to_exhibit(one, one.plan.exhibits["years"]).key("b", {}))
+        for one in (study, told)
+    ]
+    assert keys[0] == keys[1]

@@ -166,3 +166,15 @@ def test_values_are_asked_for_by_name(small):
         done.value("plan", size="larg")
     with pytest.raises(MethodError, match=r"say which: .*group = \['all', 'small', 'large'\]"):
         done.value("plan")
+
+
+def test_check_finds_the_weighting_cell_that_nobody_answered(small):
+    """Only Oslo has more than 300,000 inhabitants, and it is not among the six."""
+    large = 'large = { nb = "10 000 eller flere", en = "10,000 or more" }'
+    study = {"lower_bounds = [0, 10000]": "lower_bounds = [0, 10000, 300000]"}
+    study[large] = f'{large}\nlargest = {{ nb = "Størst", en = "Largest" }}'
+    with pytest.raises(EvalkitError) as caught:
+        pipeline.check(evalkit.load_study(small(study=study)))
+    text = str(caught.value)
+    assert "size has categories without respondents" in text and "largest: no answers, wanted 1" in text
+    assert 'merge.size = { "largest" = "large" }' in text

@@ -117,10 +117,15 @@ CHANGES = {
         OTHER_SIZES,
         WHOLE | {"change": ("moved", "logit"), "exhibits": ("plan", "why_not", "means", "years", "response", "moved")},
     ),
-    # The screen names its outcomes.
+    # Words are no numbers: they come to the rows when these are drawn.
     "an item's label": (
         toml("items.toml", 'label = { nb = "Virkemidler"', 'label = { nb = "Tiltak"'),
-        READ | {"change": ("screen",), "exhibits": ("means", "screen")},
+        READ | {"exhibits": ("means", "screen")},
+    ),
+    # Of the exhibits these two are by size.
+    "a category's words": (
+        toml("study.toml", 'large = { nb = "10 000 eller flere"', 'large = { nb = "Minst 10 000"'),
+        READ | {"exhibits": ("plan", "response")},
     ),
     # Why not was put to those without a plan; a response counts every question.
     "an item's yes codes": (

@@ -9,7 +9,8 @@ import numpy as np
 from evalkit.change.exact import exact_test
 from evalkit.change.result import ConditionalLogit, chi_square
 from evalkit.errors import MethodError
-from evalkit.numerics import firth
+from evalkit.numerics import firth, tail
+from evalkit.numerics.exact import NotIntegers, TooLarge, lattice
 from evalkit.numerics.patterns import Floats, build
 
 FEW = 200  # units that changed: below this, exact and penalised p-values are given even where nothing is separated
@@ -89,6 +90,12 @@ def _exact(large: ConditionalLogit, inside: Floats) -> tuple[float, str]:
     names = tuple(f"smaller model's column {i + 1}" for i in range(q)) + tuple(sample.names[i] for i in beyond)
     tolerance = np.concatenate([sample.patterns.tolerance @ np.abs(inside), sample.patterns.tolerance[beyond]])
     patterns = build(sample.y, turned, sample.unit, sample.weight, tolerance)
+    try:
+        pairs = tail.splits(lattice(patterns), list(range(q)))
+        if pairs is not None:
+            return tail.split_pvalue(*pairs)[0], ""
+    except (NotIntegers, TooLarge):
+        pass  # said below
     try:
         return exact_test(
             replace(sample, patterns=patterns, names=names), list(range(q, p)), "lr", limit=2e6

@@ -11,7 +11,7 @@ from evalkit.change.exhibits import outcomes
 from evalkit.errors import MethodError
 from evalkit.estimates.exhibits import Rows
 from evalkit.panel.harmonise import Panel
-from evalkit.study.model import ConditionalLogit, Study
+from evalkit.study.model import ConditionalLogit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,8 +47,9 @@ def conditional_logit_rows(panel: Panel, spec: ConditionalLogit) -> tuple[Rows, 
         )
     table = pd.DataFrame(rows).assign(wave="latest", by="", group="all", weighting="unweighted")
     facts = {
-        "terms": {term: label for fit in fits for term, label in _term_labels(panel.study, fit, data).items()},
-        "reference": _reference(panel.study, data, spec),
+        "terms": {term: FACTOR.findall(term) for fit in fits for term in fit.params.index},
+        "first": data["wave"].cat.categories[0],
+        "reference": _reference(fits, data),
         "formulas": list(spec.models),
         "models": {str(number): _counts(fit) for number, fit in enumerate(fits, 1)},
         "comparisons": comparisons,
@@ -111,31 +112,8 @@ def _finite(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def _reference(study: Study, data: pd.DataFrame, spec: ConditionalLogit) -> dict[str, str] | None:
-    """Words for the group that interaction terms compare with; None without them."""
-    crossed = [name for name in study.plan.groups if any(f"C({name})" in formula for formula in spec.models)]
-    if not crossed:
-        return None
+def _reference(fits: list[Fit], data: pd.DataFrame) -> dict[str, str] | None:
+    """The group that interaction terms compare with, of each division that a formula has; None without them."""
+    crossed = [name for name in data if any(f"C({name})" in fit.formula for fit in fits) and name != "wave"]
     first = {name: min(data[name].dropna(), key=list(data[name].cat.categories).index) for name in crossed}
-    words = [study.plan.groups[name].categories[code] for name, code in first.items()]
-    return {lang: ", ".join(text[lang] for text in words) for lang in ("nb", "en")}
-
-
-def _term_labels(study: Study, fit: Fit, data: pd.DataFrame) -> dict[str, dict[str, str]]:
-    """Words for the model's terms: `2019 mot 2018`, `2019 × 2 000–3 999`."""
-    first = data["wave"].cat.categories[0]
-    found = {}
-    for term in fit.params.index:
-        factors = FACTOR.findall(term)
-        words = {}
-        for lang, against in (("nb", "mot"), ("en", "against")):
-            alone = len(factors) == 1
-            parts = [
-                (f"{level} {against} {first}" if alone else level)
-                if name == "wave"
-                else study.plan.groups[name].categories[level][lang]
-                for name, level in factors
-            ]
-            words[lang] = " × ".join(parts) or term
-        found[term] = words
-    return found
+    return first or None

@@ -12,10 +12,14 @@ from evalkit.change.clogit import conditional_logit
 from evalkit.change.compare import compare
 from evalkit.change.design import answers, waves_in_order
 from evalkit.change.paired import paired_change
-from evalkit.change.result import ConditionalLogit
+from evalkit.change.result import ConditionalLogit, chi_square
 from evalkit.errors import EvalkitError, MethodError, nearest
+from evalkit.numerics import tail
+from evalkit.numerics.exact import TooLarge
+from evalkit.numerics.multiplicity import benjamini_hochberg, holm
 
 LEVEL, POWER = 0.05, 0.80
+SEEN = 1e-6  # a p-value that is off by less is not said to be
 
 
 def screen(
@@ -82,6 +86,18 @@ def _families(
                     f"There is no column {name!r} in the panel.", mend=f"did you mean {near!r}?" if near else None
                 )
             )
+    if by in panel.columns and unit in panel.columns:
+        pairs = panel[[unit, by]].dropna().drop_duplicates()
+        several = list(pairs.loc[pairs[unit].duplicated(), unit].unique())
+        if several:
+            faults.append(
+                MethodError(
+                    f"{len(several)} unit(s) have more than one value of {by}.",
+                    where=f"unit {several[0]}",
+                    got=", ".join(map(str, pairs.loc[pairs[unit] == several[0], by])),
+                    mend=f"give each unit one value of {by}",
+                )
+            )
     owner: dict[str, str] = {}
     for family, members in families.items():
         for item in [members] if isinstance(members, str) else members:
@@ -122,7 +138,7 @@ def _item(panel: pd.DataFrame, item: str, by: str | None, unit: str, wave: str) 
         note = f"answered in {seen[0]} only" if len(seen) else "never answered"
         return [{"test": test, "pvalue": np.nan, "pvalue_kind": "", "note": note} for test in tests]
     known = known.assign(**{item: answers(known[item], item).astype(int)})
-    ends = known[known[wave].isin([seen[0], seen[-1]])]
+    ends = known if len(seen) == 2 else known[known[wave].isin([seen[0], seen[-1]])]
     try:
         moved = paired_change(ends, item, unit=unit, wave=wave).iloc[0]
     except MethodError as error:
@@ -130,12 +146,11 @@ def _item(panel: pd.DataFrame, item: str, by: str | None, unit: str, wave: str) 
     shared = {name: moved[name] for name in _SHOWN} | {
         "detectable": detectable(moved["up"] + moved["down"], moved["n"])
     }
-    renamed = known.rename(columns={item: "answer", unit: "unit", wave: "wave"})
+    renamed = known.set_axis(["unit", "wave", "answer", *(["by"] if by else [])], axis=1)
     rows = [{"test": "wave"} | shared | _wave_test(renamed, moved, len(seen))]
     if by:
-        rows.append(
-            {"test": tests[1]} | shared | {"detectable": np.nan} | _group_test(renamed.rename(columns={by: "by"}))
-        )
+        found = _split_test(renamed, seen) if len(seen) == 2 else _group_test(renamed)
+        rows.append({"test": tests[1]} | shared | {"detectable": np.nan} | found)
     return rows
 
 
@@ -167,8 +182,46 @@ def _exact_or(model: ConditionalLogit, pvalue: float, note: str) -> dict[str, An
         return {"pvalue": pvalue, "pvalue_kind": "likelihood ratio", "note": note or error.what}
 
 
+def _split_test(data: pd.DataFrame, waves: list[Any]) -> dict[str, Any]:
+    """Wave × group against wave, of two waves: of those that changed, did as large a share go up in every group?
+
+    The likelihood ratio is that of conditional logits; it is counted, and no model fitted.
+    """
+    data = data[data["by"].notna()]
+    number, _ = pd.factorize(data["unit"])
+    answer = np.full((number.max(initial=-1) + 1, 2), np.nan)
+    answer[number, (data["wave"] == waves[1]).to_numpy().astype(int)] = data["answer"]
+    of_unit = np.empty(len(answer), dtype=int)
+    of_unit[number], groups = pd.factorize(data["by"], sort=True)
+    up, down = (answer[:, 0] < answer[:, 1]), (answer[:, 0] > answer[:, 1])
+    rose, changed = (np.bincount(of_unit[who], minlength=len(groups)) for who in (up, up | down))
+    some = changed > 0
+    if not some.any():
+        return _no_test(MethodError("No unit changed its answer, so the data say nothing about change."))
+    if some.sum() == 1:
+        return {"statistic": 0.0, "df": 0, "pvalue": np.nan, "pvalue_kind": "", "note": "one group only changed"}
+    alike = [str(group) for group, k, m in zip(groups, rose, changed) if m and k in (0, m)]
+    notes = [f"{', '.join(alike)}: all that changed went one way"] if alike else []
+    rose, changed = rose[some], changed[some]
+    test = chi_square("likelihood ratio", tail.split_ratio(changed, rose), len(changed) - 1)
+    try:
+        pvalue, off = tail.split_pvalue(changed, rose)
+        notes += [f"counted to within {off:.1g}"] if off > SEEN else []
+    except TooLarge as error:
+        notes += [f"no exact p-value: too many ways to change ({error.size:.3g} states)"]
+        pvalue = np.nan
+    counted = np.isfinite(pvalue)
+    return {
+        "statistic": test.statistic,
+        "df": test.df,
+        "pvalue": pvalue if counted else test.pvalue,
+        "pvalue_kind": "exact" if counted else "likelihood ratio",
+        "note": "; ".join(notes),
+    }
+
+
 def _group_test(data: pd.DataFrame) -> dict[str, Any]:
-    """Whether change differs between groups: wave × group against wave."""
+    """Wave × group against wave, of three waves or more."""
     data = data[data["by"].notna()]
     try:
         small = conditional_logit("answer ~ C(wave)", data, group="unit")
@@ -216,14 +269,12 @@ def detectable(changed: float, n: float) -> float:
 
 def _adjusted(table: pd.DataFrame) -> pd.DataFrame:
     """Holm's and Benjamini & Hochberg's p-values, within families and over all items, for each kind of test."""
-    from statsmodels.stats.multitest import multipletests
-
     for suffix, keys in (("", ["test", "family"]), ("_all", ["test"])):
-        for name, method in (("holm", "holm"), ("bh", "fdr_bh")):
-            table[f"pvalue_{name}{suffix}"] = np.nan
-            for _, tests in table[table["pvalue"].notna()].groupby(keys, observed=True):
-                adjusted = multipletests(tests["pvalue"], method=method)[1]
-                table.loc[tests.index, f"pvalue_{name}{suffix}"] = adjusted
+        table[[f"pvalue_holm{suffix}", f"pvalue_bh{suffix}"]] = np.nan
+        for _, tests in table[table["pvalue"].notna()].groupby(keys, observed=True):
+            pvalues = tests["pvalue"].to_numpy(dtype=float)
+            table.loc[tests.index, f"pvalue_holm{suffix}"] = holm(pvalues)
+            table.loc[tests.index, f"pvalue_bh{suffix}"] = benjamini_hochberg(pvalues)
     table["finding"] = np.where(table["pvalue_holm"] < LEVEL, "change", "no sign of change")
     table.loc[table["pvalue"].isna(), "finding"] = "not tested"
     order = ["item", "family", "test", *_SHOWN, "statistic", "df", "pvalue", "pvalue_kind", "pvalue_holm", "pvalue_bh"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from evalkit.change.exhibits import yes_or_no
 from evalkit.estimates.exhibits import Rows
 from evalkit.panel.harmonise import Panel
-from evalkit.study.model import Screen, Study
+from evalkit.study.model import Screen
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,8 +27,8 @@ def screen_rows(panel: Panel, spec: Screen) -> tuple[Rows, dict[str, Any]]:
 
     from evalkit.change import screen
 
-    wide, families, labels = _wide(panel, spec)
-    table = screen(wide, list(labels), families=families, by=spec.by)
+    wide, families, outcomes = _wide(panel, spec)
+    table = screen(wide, list(outcomes), families=families, by=spec.by)
     main = table[table["test"] == "wave"]
     pair = f"{panel.waves[0]}→{panel.waves[-1]}"
     rows: list[dict[str, Any]] = []
@@ -47,34 +47,26 @@ def screen_rows(panel: Panel, spec: Screen) -> tuple[Rows, dict[str, Any]]:
     units = wide.loc[wide.drop(columns=["unit", "wave", *([spec.by] if spec.by else [])]).notna().any(axis=1), "unit"]
     twice = int((units.value_counts() > 1).sum())
     notes = {row["item"]: row["note"] for _, row in main.iterrows() if row["note"]}
-    facts = {"families": {name: list(members) for name, members in families.items()}, "items": labels, "notes": notes}
+    facts = {"families": {name: list(members) for name, members in families.items()}, "items": outcomes, "notes": notes}
     return Rows(pd.DataFrame(rows).assign(weighting="unweighted"), twice), facts
 
 
-def _wide(panel: Panel, spec: Screen) -> tuple[pd.DataFrame, dict[str, list[str]], dict[str, dict[str, str]]]:
-    """One 0/1 column an outcome, the families of outcomes, and the outcomes' words."""
+def _wide(panel: Panel, spec: Screen) -> tuple[pd.DataFrame, dict[str, list[str]], dict[str, str]]:
+    """One 0/1 column an outcome, the families of outcomes, and each outcome's question."""
     import pandas as pd
 
     columns: dict[str, pd.Series] = {}
     families: dict[str, list[str]] = {}
-    labels: dict[str, dict[str, str]] = {}
+    questions: dict[str, str] = {}
     for family, items in spec.families.items():
         families[family] = []
         for item in items:
             for name, rows in yes_or_no(panel, item).items():
                 columns[name] = rows.set_index(["unit", "wave"])["answer"]
                 families[family].append(name)
-                labels[name] = _words(panel.study, item, name)
+                questions[name] = item
     wide = pd.DataFrame(columns).reset_index()
     wide["wave"] = pd.Categorical(wide["wave"], categories=list(panel.waves), ordered=True)
     if spec.by:
         wide[spec.by] = wide["unit"].map(panel.frame.groups[spec.by].astype(str))
-    return wide, families, labels
-
-
-def _words(study: Study, item: str, name: str) -> dict[str, str]:
-    """`Question: option`, in both languages."""
-    spec = study.items[item]
-    parts: Any = {**spec.options, **spec.categories}
-    code = name.removeprefix(item).lstrip(".=")
-    return {lang: spec.label[lang] + (f": {parts[code][lang]}" if code else "") for lang in ("nb", "en")}
+    return wide, families, questions

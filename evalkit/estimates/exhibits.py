@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from evalkit.errors import MethodError
 from evalkit.panel.harmonise import Answer, Panel, answer
 from evalkit.study.model import Answers, Item, offered
+from evalkit.study.population import measured
 from evalkit.weights.question import Weighting
 
 if TYPE_CHECKING:
@@ -71,8 +72,9 @@ def _item_rows(weighting: Weighting, spec: Answers, name: str, said: Answer) -> 
     spread = weighting.bias_spread(said.known.index[said.known])
     designs = weighting.designs(outcomes[said.known], name)
     ways: list[tuple[str, Design, str | None]] = [(how, design, None) for how, design in designs.items()]
-    if weighting.study.plan.frame.measure is not None and spec.kind != "mean":
-        ways.append(("inhabitants", designs.get("weighted", designs["unweighted"]), "inhabitants"))
+    frame = weighting.study.plan.frame
+    if frame.measure is not None and spec.kind != "mean":
+        ways.append((measured(frame), designs.get("weighted", designs["unweighted"]), "inhabitants"))
     for how, design, measure in ways:
         for by in dict.fromkeys([None, spec.by]):
             for column in outcomes:

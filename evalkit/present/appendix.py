@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import product
 
 from evalkit.present.exhibit import Exhibit
+from evalkit.present.measured import MEASURED
 from evalkit.present.numbers import HARD, NO_NUMBER, count, decimal, span
 from evalkit.present.pipes import escape, table
 from evalkit.present.prose import label_of
@@ -18,7 +19,7 @@ LONG = ("share", "mean", "distribution", "multiple")
 """Kinds whose rows are estimates of answers; the others are printed in the layout of their kind."""
 ONE_LAYOUT = ("balance", "r_indicator")
 """Kinds whose layout shows every weighting at once."""
-WEIGHTINGS = ("weighted", "inhabitants", "unweighted")
+WEIGHTINGS = ("weighted", *MEASURED, "unweighted")
 
 
 def every(exhibits: Sequence[Exhibit], lang: str) -> str:
@@ -110,7 +111,7 @@ def _head(side: View, *, alone: bool) -> str:
     words = side.words
     unit = side.exhibit.facts.get("unit")
     measure = (unit[side.lang] if unit else "") if side.exhibit.kind == "mean" else "%"
-    name = {"weighted": words.weighted, "unweighted": words.unweighted}.get(side.weighting, words.survey.inhabitants)
+    name = side.word("weighting", side.weighting)
     if alone:
         name = words.mean if side.exhibit.kind == "mean" else words.share
     return f"{name},{HARD}{measure}" if measure else name

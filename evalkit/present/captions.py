@@ -9,6 +9,7 @@ from itertools import pairwise
 from evalkit.present import comparable_table, screen_table, tellers
 from evalkit.present.exhibit import Exhibit
 from evalkit.present.figures import chart_of
+from evalkit.present.measured import MEASURED, measure, share_in
 from evalkit.present.numbers import count, decimal, percent_words, rounded
 from evalkit.present.rows import ALL, Cell, View, view, waves_in_words
 from evalkit.present.words import listed, lower_first, sentence
@@ -83,8 +84,8 @@ def _what(shown: View) -> str:
     title = shown.exhibit.title[shown.lang]
     if shown.by is not None and shown.words.by_already not in title:
         title = shown.words.by_group.format(title=title, group=lower_first(shown.by))
-    if shown.weighting == "inhabitants":
-        return shown.words.survey.of_inhabitants.format(what=title)
+    if shown.weighting in MEASURED:
+        return shown.words.survey.what_of.format(what=title, measure=measure(shown.exhibit, shown.lang))
     return title
 
 
@@ -140,9 +141,8 @@ def _weighting(shown: View, interval: bool = True) -> str:
     weighted = shown.weighting == "weighted"
     has_interval = interval and any(cell.has_interval for cell in shown.cells.values())
     has_interval = has_interval and shown.exhibit.kind != "distribution"
-    if shown.weighting == "inhabitants":
-        phrase = words.survey.inhabitants_with_interval if has_interval else words.survey.inhabitants_plain
-        return phrase.format(units=shown.exhibit.units[shown.lang])
+    if shown.weighting in MEASURED:
+        return share_in(shown.exhibit, shown.lang, interval=has_interval)
     if shown.exhibit.kind == "transitions":
         return words.counts_and_weighted_shares if weighted else words.unweighted_plain
     if has_interval:

@@ -17,8 +17,10 @@ from evalkit.errors import MethodError
 from evalkit.numerics.suppression import sensitive
 from evalkit.present.cells import Cells, Parts, Place, Samples, whole_percent
 from evalkit.present.exhibit import KEYS, Exhibit, Text
+from evalkit.present.measured import MEASURED
 from evalkit.present.rows import ALL, weighting_of
 from evalkit.study.model import Answers, Disclosure, Item, Study
+from evalkit.study.population import INHABITANTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +32,6 @@ OF_MOVES = ("transitions", "screen")
 PRECISE = ("std_error", "df", "sum_weights", "n_effective", "deff")
 SHARES = ("before", "after", "change")
 COUNTS = ("up", "down", "unchanged")
-INHABITANTS = "inhabitants"
 REMARK = {
     "nb": "Tegnet : står der tallet ikke vises av hensyn til konfidensialitet",
     "en": "The sign : stands where a number is not shown, for confidentiality",
@@ -116,7 +117,7 @@ def contributions(study: Study, panel: Panel) -> dict[tuple[str, str, str, str, 
                 kind, column = "mean", answer(here, study, item).values.iloc[:, 0]
                 if spec.kind != "mean":
                     kind, column = (
-                        "inhabitants",
+                        INHABITANTS,
                         here.frame.filled[measure].reindex(column.dropna().index),
                     )
                 elif study.items[item].type == "single":
@@ -254,7 +255,7 @@ def _inhabitants(exhibit: Exhibit, rule: Disclosure, given: Parts | None) -> Exh
 
     Where a few units have most of a group's inhabitants none of a question's are shown: its groups add up.
     """
-    rows = exhibit.data["weighting"] == INHABITANTS
+    rows = exhibit.data["weighting"].isin(MEASURED)
     if exhibit.kind not in OF_ANSWERS or not rows.any():
         return exhibit
     data = exhibit.data.copy()

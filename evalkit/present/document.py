@@ -40,8 +40,8 @@ class Document:
     Notes
     -----
     Every number method takes the row in the same way: `item`, `wave`, `group` (or the group's own name, such as
-    `size="<2000"`), `category` and `weighting` (weighted, unweighted, inhabitants). Where no group is named, it is
-    everyone together.
+    `size="<2000"`), `category` and `weighting` (weighted, unweighted, inhabitants or measure). Where no group
+    is named, it is everyone together.
     """
 
     exhibits: Callable[[str], Exhibit] | Mapping[str, Exhibit]

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from evalkit.present import layout, style
+from evalkit.present.measured import MEASURED, share_in
 from evalkit.present.numbers import count, percent
 from evalkit.present.rows import ALL, Cell, View
 from evalkit.present.style import Paper
@@ -72,8 +73,8 @@ def _weighting(view: View) -> str | None:
     words, kind = view.words, view.exhibit.kind
     if kind in ("response", "balance"):
         return None
-    if view.weighting == "inhabitants":
-        return words.survey.inhabitants_plain.format(units=view.exhibit.units[view.lang])
+    if view.weighting in MEASURED:
+        return share_in(view.exhibit, view.lang)
     return words.weighted if view.weighting == "weighted" and kind != "transitions" else words.unweighted
 
 

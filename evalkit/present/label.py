@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from evalkit.change.models import STATISTICS
 from evalkit.present.exhibit import COLUMNS, KEYS, Exhibit, Text
+from evalkit.present.outcome_words import outcome_words, reference_words, term_words
 from evalkit.present.words import listed
 from evalkit.study.model import Answers, Comparable, ConditionalLogit, Item, Response, Screen, Study, Transitions, Words
 from evalkit.study.model import Exhibit as Spec
+from evalkit.study.population import MEASURE, Frame
 from evalkit.typeface import drawable
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ def label(name: str, spec: Spec, rows: pd.DataFrame, n: int, study: Study, facts
     items = _items(spec, study)
     first = next(iter(items.values()), None)
     title = spec.title or (first.label if first else COMPARABLE if spec.kind == "comparable" else Words(name, name))
+    terms = term_words(facts.pop("terms", {}), facts.pop("first", ""), study)
     weighted = spec.kind not in ("representativeness", "summary") and (rows["weighting"] == "weighted").any()
     asked = first if first and len(items) == 1 else None
     return Exhibit(
@@ -54,7 +57,7 @@ def label(name: str, spec: Spec, rows: pd.DataFrame, n: int, study: Study, facts
         title=text(title),
         data=ordered(rows[~rows["category"].isin(STATISTICS)]) if spec.kind == "conditional_logit" else ordered(rows),
         n=n,
-        labels=_labels(spec, items, study, facts.pop("terms", {}), rows, others),
+        labels=_labels(spec, items, study, terms, rows, others),
         units=text(plan.units),
         source=text(plan.source),
         question=text(asked.question or asked.label) if asked else None,
@@ -66,13 +69,30 @@ def label(name: str, spec: Spec, rows: pd.DataFrame, n: int, study: Study, facts
             "invited": plan.frame.invited,
             **({} if spec.kind == "transitions" else {"weighting": "weighted" if weighted else "unweighted"}),
             **({"unit": text(first.unit)} if first and first.unit and spec.kind == "mean" else {}),
+            **_measure(plan.frame, rows),
             **({"complete": plan.weights.complete} if _is_response(spec) else {}),
             **({"register": plan.frame.register} if _is_response(spec) and plan.frame.units is None else {}),
             **_together(whole, spec),
             **({"waves": list(waves)} if len(waves) > 1 and waves != whole.latest else {}),
             **facts,
+            **_said(spec, facts, study),
         },
     )
+
+
+def _said(spec: Spec, facts: dict[str, Any], study: Study) -> dict[str, Any]:
+    """Facts that name codes, in words: the groups that a model compares with, a screen's outcomes."""
+    if isinstance(spec, ConditionalLogit):
+        return {"reference": reference_words(facts["reference"], study)}
+    return {"items": outcome_words(facts["items"], study)} if isinstance(spec, Screen) else {}
+
+
+def _measure(frame: Frame, rows: pd.DataFrame) -> dict[str, Any]:
+    """What shares of another measure than inhabitants are of."""
+    name = frame.measure
+    if name is None or not (rows["weighting"] == MEASURE).any():
+        return {}
+    return {"measure": text(frame.labels.get(name, Words(name, name)))}
 
 
 def _borders(study: Study, spec: Spec) -> Words | None:

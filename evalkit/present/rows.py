@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from evalkit.errors import MethodError, one_of
 from evalkit.present.exhibit import Exhibit
+from evalkit.present.measured import MEASURED, measure
 from evalkit.present.numbers import count
 from evalkit.present.words import House, house
 
@@ -183,8 +184,9 @@ def word(exhibit: Exhibit, column: str, code: str, lang: str) -> str:
             else {"overall": survey.whole, "response": survey.answered}.get(code, code)
         )
     if column == "weighting":
-        known = {"weighted": words.weighted, "inhabitants": survey.inhabitants}
-        return known.get(code, words.unweighted)
+        if code in MEASURED:
+            return survey.share_of.format(measure=measure(exhibit, lang))
+        return words.weighted if code == "weighted" else words.unweighted
     if column == "wave" and "→" in code:
         return "–".join(word(exhibit, "wave", part, lang) for part in code.split("→"))
     if column == "wave" and code == "latest":

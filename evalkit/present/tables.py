@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from evalkit.errors import MethodError
 from evalkit.present.exhibit import COLUMNS, KEYS, Exhibit
+from evalkit.present.measured import MEASURED, measure
 from evalkit.present.numbers import HIDDEN, NO_NUMBER, count, decimal, span
 from evalkit.present.pipes import escape, table
 from evalkit.present.rows import ALL, Cell, View, view, word
@@ -139,7 +140,8 @@ def _what(shown: View) -> str:
     """«Andel (%)», «Andel av innbyggerne (%)», «Gjennomsnitt (år)»."""
     words = shown.words
     if shown.exhibit.kind != "mean":
-        return words.survey.inhabitants_percent if shown.weighting == "inhabitants" else words.share_percent
+        of = words.survey.percent_of.format(measure=measure(shown.exhibit, shown.lang))
+        return of if shown.weighting in MEASURED else words.share_percent
     unit = shown.exhibit.facts.get("unit")
     return words.mean + (f" ({unit[shown.lang]})" if unit else "")
 

@@ -55,12 +55,14 @@ class SurveyWords:
     twice: str
     what_comparable_is: str
     compared_line: str
-    # weighting by inhabitants
+    # shares of a measure: of inhabitants, where the units are municipalities
     inhabitants: str
-    inhabitants_percent: str
-    of_inhabitants: str
-    inhabitants_with_interval: str
-    inhabitants_plain: str
+    share_of: str
+    percent_of: str
+    what_of: str
+    share_of_with_interval: str
+    inhabitants_in: str
+    measure_in: str
     # appendix
     numbers_in: str
     numbers_of: str
@@ -126,11 +128,13 @@ NB = SurveyWords(
     what_comparable_is="Inndelingen er året for grensene som to runder sammenlignes i. Uendret, nytt nummer og slått "
     "sammen er av dem som svarte i begge. Delte er ikke med: hvilken del svaret gjelder, er ikke kjent",
     compared_line="{pair}: {both} kan sammenlignes.",
-    inhabitants="Andel av innbyggerne",
-    inhabitants_percent="Andel av innbyggerne (%)",
-    of_inhabitants="{what}: andel av innbyggerne",
-    inhabitants_with_interval="Andel av innbyggerne som bor i slike {units}, med 95\u00a0% konfidensintervall",
-    inhabitants_plain="Andel av innbyggerne som bor i slike {units}",
+    inhabitants="innbyggerne",
+    share_of="Andel av {measure}",
+    percent_of="Andel av {measure} (%)",
+    what_of="{what}: andel av {measure}",
+    share_of_with_interval="{share}, med 95\u00a0% konfidensintervall",
+    inhabitants_in="Andel av innbyggerne som bor i slike {units}",
+    measure_in="Andel av {measure} i slike {units}",
     numbers_in="Alle tall: {table}.",
     numbers_of="Tallene i figuren: {what}",
     all_numbers="{what} (alle tall)",
@@ -199,11 +203,13 @@ EN = SurveyWords(
     what_comparable_is="Borders are of the year in which two waves are compared. Unchanged, renumbered and merged are "
     "of those that answered both. Split ones are left out: which part an answer is of is not known",
     compared_line="{pair}: {both} can be compared.",
-    inhabitants="Share of inhabitants",
-    inhabitants_percent="Share of inhabitants (%)",
-    of_inhabitants="{what}: share of inhabitants",
-    inhabitants_with_interval="Share of the inhabitants living in such {units}, with 95% confidence intervals",
-    inhabitants_plain="Share of the inhabitants living in such {units}",
+    inhabitants="inhabitants",
+    share_of="Share of {measure}",
+    percent_of="Share of {measure} (%)",
+    what_of="{what}: share of {measure}",
+    share_of_with_interval="{share}, with 95% confidence intervals",
+    inhabitants_in="Share of the inhabitants living in such {units}",
+    measure_in="Share of {measure} in such {units}",
     numbers_in="All numbers: {table}.",
     numbers_of="The numbers of the figure: {what}",
     all_numbers="{what} (all numbers)",

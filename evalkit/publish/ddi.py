@@ -19,6 +19,10 @@ EVERYONE = Words(
     "{waves}Alle {n} {units} i kommuneinndelingen av {year}",
     "{waves}All {n} {units} in the municipal borders of {year}",
 )
+EVERY_UNIT = Words(
+    "{waves}Alle {n} {units}, slik de var 1. januar {year}", "{waves}All {n} {units}, as they were on 1 January {year}"
+)
+"""Of a study whose units are not municipalities."""
 PANEL = Words("Panel: de samme enhetene i flere runder", "Panel: the same units in several waves")
 ONCE = Words("Tverrsnitt: én runde", "Cross-section: one wave")
 NO_SAMPLE = Words("{waves}Det er ikke trukket noe utvalg, og alle kunne svare",
@@ -124,7 +128,7 @@ def _scope(study: ET.Element, run: Run) -> None:
     both(summary, "geogUnit", plan.units)
     both(summary, "anlyUnit", plan.units)
     for frame in run.study.borders:
-        both(summary, "universe", _of_frame(run, frame, EVERYONE))
+        both(summary, "universe", _of_frame(run, frame, EVERYONE if plan.frame.units is None else EVERY_UNIT))
 
 
 def _of_frame(run: Run, frame: str | None, words: Words) -> Words:
@@ -132,7 +136,7 @@ def _of_frame(run: Run, frame: str | None, words: Words) -> Words:
     spec, study = run.study.within(frame).plan.frame, run.study
     waves = [f"{listed(list(study.borders[frame]), lang)}: " if study.plan.frames else "" for lang in ("nb", "en")]
     size = frame_size(run, frame)
-    number = size if spec.invited is None or words == EVERYONE else spec.invited
+    number = size if spec.invited is None or words in (EVERYONE, EVERY_UNIT) else spec.invited
     year = str(spec.register)
     return said(words, waves=Words(*waves), n=number, frame=size, units=study.plan.units, year=year)
 

@@ -17,6 +17,7 @@ NO_COUNTS = Words(
 )
 UNWEIGHTED = Words("Antall svar er uvektet, over alle runder", "Counts of answers are unweighted, over all waves")
 CODES_OF = Words("Kommunenumre av {year}", "Municipality codes of {year}")
+CODES_OF_UNITS = Words("Kodene til {units}, av {year}", "Codes of {units}, of {year}")
 DOMAIN = {"single": "category", "multiple": "multiple", "numeric": "numeric"}
 
 
@@ -79,7 +80,7 @@ def _attributes(study: Study, variable: Variable) -> dict[str, str]:
             said |= {"wgt_var": "V_weight", "weight": "W_nb W_en"}
         unit = study.items[variable.item].unit
         said["measUnit"] = unit[plan.lang] if unit is not None else ""
-    if variable.panel == "unit":
+    if variable.panel == "unit" and plan.frame.units is None:
         said |= {"geog": "Y", "geoVocab": "Statistics Norway, KLASS 131"}
     if variable.panel == "wave":
         said["temporal"] = "Y"
@@ -88,9 +89,10 @@ def _attributes(study: Study, variable: Variable) -> dict[str, str]:
 
 def _codes_of(study: Study) -> Words:
     """Of which year the codes are; wave by wave where the waves are in different borders."""
+    codes = CODES_OF if study.plan.frame.units is None else CODES_OF_UNITS
     said = [
         "; ".join(
-            CODES_OF[lang].format(year=study.within(frame).plan.frame.register)
+            codes[lang].format(year=study.within(frame).plan.frame.register, units=study.plan.units[lang])
             + (f" ({', '.join(waves)})" if study.plan.frames else "")
             for frame, waves in study.borders.items()
         )

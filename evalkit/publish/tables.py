@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from evalkit.present.exhibit import COLUMNS, KEYS, Exhibit
+from evalkit.present.measured import MEASURED
 from evalkit.present.rows import word
 
 PLAIN_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
@@ -20,7 +21,7 @@ MEANING = {
     "by": ("", "inndelingen; tom for alle samlet", "the division; empty for all together"),
     "group": ("", "gruppen i inndelingen", "the group of the division"),
     "category": ("", "svaret, tallet eller leddet som raden gjelder", "the answer, statistic or term of the row"),
-    "weighting": ("", "weighted, unweighted eller inhabitants", "weighted, unweighted or inhabitants"),
+    "weighting": ("", "weighted, unweighted{nb}", "weighted, unweighted{en}"),
     "hidden": ("", "1 der tallet ikke vises av hensyn til konfidensialitet", "1 where a number is confidential"),
     "estimate": ("andel, antall, poeng, ln odds / share (0–1), count, score, log odds", "anslaget", "estimate"),
     "std_error": ("som estimate / as estimate", "standardfeilen", "standard error"),
@@ -75,7 +76,10 @@ def write_results(exhibits: Sequence[Exhibit], path: Path) -> None:
 def write_dictionary(exhibits: Sequence[Exhibit], folder: Path) -> None:
     """columns.csv: what each column is, in which unit; codes.csv: the words for the codes of every exhibit."""
     columns = ["exhibit", *KEYS, "hidden", *COLUMNS[len(KEYS) :]]
-    rows = [[name, "text" if name in ("exhibit", *KEYS) else "number", *MEANING[name]] for name in columns]
+    of = [code for code in MEASURED if any((exhibit.data["weighting"] == code).any() for exhibit in exhibits)]
+    more = {"nb": "".join(f" eller {code}" for code in of), "en": "".join(f" or {code}" for code in of)}
+    meaning = {name: [text.format(**more) for text in MEANING[name]] for name in columns}
+    rows = [[name, "text" if name in ("exhibit", *KEYS) else "number", *meaning[name]] for name in columns]
     write_csv(folder / "columns.csv", ["column", "type", "unit", "meaning_nb", "meaning_en"], rows)
     codes = []
     for exhibit in exhibits:

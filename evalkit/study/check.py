@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from evalkit.errors import EvalkitError
+from evalkit.study.check_names import blank_faults, taken_faults
 from evalkit.study.check_waves import column_faults, wave_faults
 from evalkit.study.frames import frame_faults, group_faults, margin_faults, sample_faults
 from evalkit.study.model import (
@@ -32,6 +33,9 @@ def cross_check(plan: Plan, items: dict[str, Item], folder: Path) -> list[Evalki
     """Every fault that shows only when the two files are read together."""
     study, questions = (TomlFile.read(folder / name) for name in ("study.toml", "items.toml"))
     return [
+        *blank_faults(study),
+        *blank_faults(questions),
+        *taken_faults(plan, items, study, questions),
         *_plan_faults(plan, study),
         *frame_faults(plan, study),
         *(fault for name, item in items.items() for fault in _item_faults(name, item, items, plan, questions)),
@@ -172,7 +176,8 @@ def _exhibit_faults(
     else:
         asked = exhibit.items if isinstance(exhibit, Answers) else (exhibit.item,)
     if not asked:
-        yield file.fault(at, f"Exhibit {name!r} names no questions", mend="add items = [...]")
+        mend = "add families.all = [...]" if isinstance(exhibit, Screen) else "add items = [...]"
+        yield file.fault(at, f"Exhibit {name!r} names no questions", mend=mend)
     for item in asked:
         if item not in items:
             yield file.unknown([*at, "items"], "question", item, items)

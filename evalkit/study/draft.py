@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.errors import StudyError
+from evalkit.study.check_names import taken
 
 ENGLISH = {"ja": "Yes", "nei": "No", "vet ikke": "Don't know", "annet": "Other", "ingen": "None", "andre": "Others"}
+DRAFTED_GROUPS = ("size",)
+"""Groups that every drafted study has; a question cannot be called so."""
 TABLES = ("categories", "options", "missing", "scores", "recode")
 Table = dict[str, Any]
 Notes = Mapping[tuple[str, ...], str]
@@ -201,6 +204,8 @@ def _items(found: Found) -> tuple[dict[str, Table], Notes]:
     for wave in found.waves:
         for question in wave.questions:
             name, clash = question.name, ""
+            if taken(name, DRAFTED_GROUPS):
+                name, clash = f"{name}_asked", f"{question.name} in the file; here that is another column or a group"
             if name in merged and (clash := differs(merged[name], question.table)):
                 name = f"{name}_{slug(wave.table['id'])}"
                 clash = f"not merged with {question.name}: {clash}"

@@ -33,6 +33,15 @@ class Frame:
     """Numeric column by which shares are given as well: of inhabitants, where shares are of municipalities."""
 
 
+INHABITANTS, MEASURE = "inhabitants", "measure"
+"""How shares of a frame's measure are called in the rows: those of the register's population, and of any other."""
+
+
+def measured(frame: Frame) -> str:
+    """How shares of this frame's measure are called in the rows."""
+    return INHABITANTS if frame.units is None and frame.measure == "population" else MEASURE
+
+
 @dataclass(frozen=True, config=STRICT)
 class Group:
     """A division of the frame: the values of a column, or intervals of it by `lower_bounds`."""

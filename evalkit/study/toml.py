@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Sequence
@@ -15,6 +16,9 @@ from evalkit.errors import EvalkitError, StudyError, nearest, one_of
 from evalkit.typeface import composed
 
 T = TypeVar("T")
+
+INSTEAD: dict[tuple[str, ...], str] = {("screen", "items"): "families.all", ("screen", "item"): "families.all"}
+"""Kind and key that other kinds have → what the kind calls it."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,10 @@ def _fault(detail: Any, form: type, path: Path, text: str, at: Sequence[str]) ->
     line = line_of(text, loc)
     where = f"{place} (line {line})" if line else place
     if detail["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
+        if (instead := INSTEAD.get(tuple(map(str, detail["loc"][-2:])))) is not None:
+            said = detail["input"] if isinstance(detail["input"], list) else [detail["input"]]
+            mend = f"write {instead} = {json.dumps(said, ensure_ascii=False)} in its place"
+            return StudyError(f"Unknown key {key!r}", where=where, mend=mend)
         guess = nearest(key, _keys(form, detail["loc"][:-1]))
         mend = f"did you mean {guess!r}? Else remove the line" if guess else "remove the line"
         return StudyError(f"Unknown key {key!r}", where=where, mend=mend)

@@ -14,7 +14,7 @@ from evalkit.errors import MethodError, one_of
 from evalkit.numerics.calibration import Calibrated, distance, indicators, newton, rake
 from evalkit.numerics.linearisation import Projection, row_sums
 from evalkit.weights.design import Design, Operation, Step
-from evalkit.weights.totals import Margin, Quantity, Totals, resolve
+from evalkit.weights.totals import Margin, Neighbours, Quantity, Totals, resolve
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -30,6 +30,7 @@ def calibrate(
     tol: float = 1e-8,
     max_iter: int = 200,
     min_cell: int = 0,
+    neighbours: Neighbours | None = None,
 ) -> Design:
     """Calibrate the weights of a design to population totals (Deville & Särndal 1992).
 
@@ -43,6 +44,8 @@ def calibrate(
     tol : largest relative distance from a total.
     max_iter : steps.
     min_cell : cells with fewer answers are a fault, with the merging that would mend it.
+    neighbours : {column: {category: others, the most alike first}}, for that merging; else it is by the order of the
+        totals.
 
     Returns
     -------
@@ -66,7 +69,7 @@ def calibrate(
     [1.5, 1.5, 5.0]
     """
     _check_arguments(method, bounds, tol, max_iter)
-    categories, quantities, _ = resolve(design.data, totals, min_cell)
+    categories, quantities, _ = resolve(design.data, totals, min_cell, neighbours)
     base = design.weights.to_numpy()
     problem = Problem(categories, quantities, len(base))
     _check_bounds(design, problem, bounds)
@@ -80,13 +83,16 @@ def calibrate(
     return _finished(design, f"calibrate ({method})", weights, operation, projection)
 
 
-def poststratify(design: Design, by: str | Sequence[str], totals: Mapping[Any, Any]) -> Design:
+def poststratify(
+    design: Design, by: str | Sequence[str], totals: Mapping[Any, Any], *, neighbours: Neighbours | None = None
+) -> Design:
     """Give each cell of `by` its population total.
 
     Parameters
     ----------
     by : column, or columns whose crossed cells are the post-strata.
     totals : {category: total}, or {(a, b): total} for crossed cells; what `margins` returns is taken too.
+    neighbours : as in `calibrate`.
 
     Returns
     -------
@@ -103,7 +109,7 @@ def poststratify(design: Design, by: str | Sequence[str], totals: Mapping[Any, A
     columns = (by,) if isinstance(by, str) else tuple(by)
     key = columns[0] if len(columns) == 1 else columns
     inner = totals[key] if isinstance(totals.get(key), Mapping) else totals
-    (margin,), _, _ = resolve(design.data, {key: inner})
+    (margin,), _, _ = resolve(design.data, {key: inner}, neighbours=neighbours)
     base = design.weights.to_numpy()
     operation = Calibration(Problem([margin], [], len(base)), "poststratify", None, 1e-8, 1)
     weights = operation(base[:, None])[0][:, 0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from evalkit.weights import (
     response_propensity,
     trim,
 )
+from evalkit.weights.neighbours import Neighbours, neighbours
 from evalkit.weights.response_groups import grouped, put_together
 
 if TYPE_CHECKING:
@@ -63,6 +64,10 @@ class Weighting:
         return self.among(alike) if set(self.panel.waves) <= set(alike) else self
 
     @cached_property
+    def neighbours(self) -> Neighbours:
+        return neighbours(self.panel)
+
+    @cached_property
     def everyone(self) -> dict[str, Design]:
         """The designs of all who answered something in any wave of the panel."""
         import pandas as pd
@@ -102,10 +107,17 @@ class Weighting:
             merged = self._propensity(merged, spec.propensity)
         if spec.method == "poststratify":
             ((by, totals),) = self.totals.items()
-            found = poststratify(merged, by, totals)
+            found = poststratify(merged, by, totals, neighbours=self.neighbours)
         else:
             assert spec.method != "none"
-            found = calibrate(merged, self.totals, method=spec.method, bounds=spec.bounds, min_cell=spec.min_cell)
+            found = calibrate(
+                merged,
+                self.totals,
+                method=spec.method,
+                bounds=spec.bounds,
+                min_cell=spec.min_cell,
+                neighbours=self.neighbours,
+            )
         if spec.trim is not None:
             mean = float(found.weights.mean())
             limits = {name: limit * mean for name, limit in vars(spec.trim).items() if limit is not None}
@@ -171,6 +183,22 @@ class Weighting:
             self.notes.append(said)
 
 
+def by_sample(whole: Weighting) -> Iterator[tuple[str, pd.Index, dict[str, Design]]]:
+    """Each wave, and "latest": its units, and the designs of all who answered something in it."""
+    import pandas as pd
+
+    for sample in (*whole.panel.answers.told, "latest"):
+        here = whole if sample == "latest" else whole.among([sample])
+        units = here.panel.units if sample == "latest" else here.panel.data.index.get_level_values("unit")
+        yield sample, units, here.designs(pd.DataFrame(index=units), f"wave {sample}", borrow=sample != "latest")
+
+
+def check_weights(panel: Panel) -> None:
+    """MethodError with what would stop the weights: margins that the frame does not fill, cells that nobody answers."""
+    for _ in by_sample(weighting(panel)):
+        pass
+
+
 def weighting(panel: Panel) -> Weighting:
     """Margins and totals of the panel's frame that the study's weights return."""
     columns, totals = _margins(panel)
@@ -188,10 +216,15 @@ def _margins(panel: Panel) -> tuple[pd.DataFrame, Mapping[Any, Any]]:
     columns = known_columns(panel, named)
     missing = [name for name in named if columns[name].isna().any()]
     if missing:
-        raise MethodError(
-            f"The frame's column {missing[0]!r} has missing values",
-            where="study.toml: weights",
-            mend=f"say what stands for them: fill.{missing[0]} = … under [frame]",
+        raise MethodError.of(
+            [
+                MethodError(
+                    f"The frame's column {name!r} has missing values",
+                    where="study.toml: weights",
+                    mend=f"say what stands for them: fill.{name} = … under [frame]",
+                )
+                for name in missing
+            ]
         )
     crossed: list[Any] = [tuple(by.split(":")) for by in spec.by]
     wanted = [cell[0] if len(cell) == 1 else cell for cell in crossed] + list(spec.totals)

@@ -47,11 +47,21 @@ class Quantity:
     total: float
 
 
+Near = Mapping[Any, Sequence[Any]]
+"""Category → others, the most alike first."""
+Neighbours = Mapping[str, Near]
+"""Column → which of its categories are alike."""
+BY_ORDER: Near = {}
+"""Of a column of which nothing is said: as they stand in the totals."""
+
+
 def plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def resolve(data: pd.DataFrame, totals: Totals, min_cell: int = 0) -> tuple[list[Margin], list[Quantity], float | None]:
+def resolve(
+    data: pd.DataFrame, totals: Totals, min_cell: int = 0, neighbours: Neighbours | None = None
+) -> tuple[list[Margin], list[Quantity], float | None]:
     """The totals as arrays, or one error with every fault: margins, quantities, and the population size if stated."""
     if not isinstance(totals, Mapping) or not totals:
         raise MethodError("totals must say something", expected="{column: {category: total}}", got=repr(totals))
@@ -68,7 +78,7 @@ def resolve(data: pd.DataFrame, totals: Totals, min_cell: int = 0) -> tuple[list
         elif unknown:
             faults.extend(_no_column(c, data) for c in unknown)
         elif isinstance(value, Mapping):
-            margin, found = _category_margin(data, columns, value, min_cell)
+            margin, found = _category_margin(data, columns, value, min_cell, neighbours or {})
             faults.extend(found)
             categories.append(margin)
         else:
@@ -120,7 +130,7 @@ def _quantity(data: pd.DataFrame, columns: tuple[str, ...], value: Any) -> tuple
 
 
 def _category_margin(
-    data: pd.DataFrame, columns: tuple[str, ...], wanted: Mapping[Any, Any], min_cell: int
+    data: pd.DataFrame, columns: tuple[str, ...], wanted: Mapping[Any, Any], min_cell: int, neighbours: Neighbours
 ) -> tuple[Margin, list[EvalkitError]]:
     keys = tuple(wanted)
     name = " × ".join(columns)
@@ -151,7 +161,8 @@ def _category_margin(
         faults.append(_unknown(data, columns, keys, unknown))
     counts = np.bincount(codes if complete else codes[codes >= 0], minlength=len(keys))
     totals = np.array([float(wanted[k]) for k in keys])
-    faults.extend(_cell_faults(columns, keys, totals, counts, min_cell, any_unknown=bool(unknown.any())))
+    merge = None if unknown.any() else neighbours.get(columns[-1], BY_ORDER)
+    faults.extend(_cell_faults(columns, keys, totals, counts, min_cell, merge))
     kept = np.flatnonzero(totals > 0)
     if len(kept) == len(keys):
         return Margin(columns, keys, totals, codes), faults
@@ -220,15 +231,14 @@ def _cell_faults(
     totals: Floats,
     counts: NDArray[Any],
     min_cell: int,
-    *,
-    any_unknown: bool,
+    near: Near | None,
 ) -> list[EvalkitError]:
     name = " × ".join(columns)
     faults: list[EvalkitError] = []
     nobody = np.flatnonzero((counts == 0) & (totals > 0))
     if len(nobody):
         got = "; ".join(f"{_show(keys[i])}: no answers, wanted {totals[i]:g}" for i in nobody)
-        mend = None if any_unknown else _merge_line(columns, keys, totals, counts, nobody)
+        mend = None if near is None else _merge_line(columns, keys, totals, counts, nobody, near)
         faults.append(
             MethodError(f"{name} has categories without respondents", where=f"margin {name}", got=got, mend=mend)
         )
@@ -240,7 +250,7 @@ def _cell_faults(
     small = np.flatnonzero((counts > 0) & (counts < min_cell) & (totals > 0))
     if len(small):
         got = "; ".join(f"{_show(keys[i])}: {counts[i]} answers" for i in small)
-        mend = _merge_line(columns, keys, totals, counts, small)
+        mend = _merge_line(columns, keys, totals, counts, small, BY_ORDER if near is None else near)
         expected = f"at least {min_cell} answers in each"
         faults.append(
             MethodError(f"{name} has small cells", where=f"margin {name}", expected=expected, got=got, mend=mend)
@@ -253,19 +263,39 @@ def _show(key: Any) -> str:
 
 
 def _merge_line(
-    columns: tuple[str, ...], keys: tuple[Any, ...], totals: Floats, counts: NDArray[Any], cells: NDArray[Any]
+    columns: tuple[str, ...],
+    keys: tuple[Any, ...],
+    totals: Floats,
+    counts: NDArray[Any],
+    cells: NDArray[Any],
+    near: Near,
 ) -> str | None:
-    """The TOML line that merges each cell with its neighbour: the nearest category before it, else after it."""
-    pairs = {}
+    """The TOML line that merges each cell with its nearest neighbour that has answers; of one as near, the earlier.
+
+    Where nothing says which is nearest, the line has a gap, and names what may stand there.
+    """
+    pairs: dict[Any, Any] = {}
+    gap: list[Any] = []
     for i in cells:
         same = [j for j in range(len(keys)) if counts[j] > 0 and totals[j] > 0 and j != i and _alike(keys[i], keys[j])]
-        if same:
-            neighbour = min(same, key=lambda j: (abs(j - i), j > i))
-            pairs[_last(keys[i])] = _last(keys[neighbour])
+        known = near.get(_last(keys[i]), ()) if near is not BY_ORDER else None
+        ranks = {
+            j: abs(j - i) if known is None else known.index(_last(keys[j])) for j in same if _is_in(known, keys[j])
+        }
+        if ranks:
+            pairs[_last(keys[i])] = _last(keys[min(ranks, key=lambda j: (ranks[j], j > i))])
+        elif same:
+            pairs[_last(keys[i])] = "…"
+            gap += [_last(keys[j]) for j in same]
     if not pairs:
         return None
     inside = ", ".join(f"{_quoted(a)} = {_quoted(b)}" for a, b in pairs.items())
-    return f"under [weights] in study.toml: merge.{columns[-1]} = {{ {inside} }}"
+    line = f"under [weights] in study.toml: merge.{columns[-1]} = {{ {inside} }}"
+    return line + (f", … being the one that is most like it of {one_of(dict.fromkeys(gap))}" if gap else "")
+
+
+def _is_in(known: Sequence[Any] | None, key: Any) -> bool:
+    return known is None or _last(key) in known
 
 
 def _alike(a: Any, b: Any) -> bool:

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import binom
+from scipy.stats import binom, hypergeom
 
-from evalkit.change import mcnemar, paired_change, screen
+from evalkit.change import compare, conditional_logit, mcnemar, paired_change, screen
 from evalkit.change.screen import detectable
 from evalkit.errors import DataError, MethodError
 
@@ -113,3 +113,40 @@ def test_every_fault_of_the_families_at_once(study):
         screen(study, [], families={})
     with pytest.raises(DataError, match="The outcome is not 0 or 1"):
         screen(study.assign(q1=3), ["q1"], families={"a": ["q1"]})
+
+
+def test_wave_by_group_is_the_comparison_of_the_models(study):
+    """Both routes: from counts of who changed, and from two fitted models."""
+    row = screen(study, ["q1"], families={"a": ["q1"]}, by="size").iloc[1]
+    known = study.rename(columns={"q1": "y"})
+    test = compare(*(conditional_logit(f"y ~ C(wave) {sign} C(size)", known, group="unit") for sign in "+*"))
+    assert (row["statistic"], row["df"]) == (pytest.approx(test.statistic, abs=1e-9), test.df)
+    assert row["pvalue"] == pytest.approx(test.exact_pvalue, abs=1e-9)
+
+
+def test_wave_by_group_is_exact_where_hundreds_changed(make):
+    """Two groups of 195 that changed, 120 and 90 up: the hypergeometric in both tails as far from even.
+
+    The groups are as large, so that the likelihood ratio orders as the probability does.
+    """
+    parts = [make(up=up, down=195 - up).assign(size=size) for size, up in (("a", 120), ("b", 90))]
+    for part, size in zip(parts, "ab"):
+        part["unit"] = size + part["unit"]
+    row = screen(pd.concat(parts).rename(columns={"y": "q"}), ["q"], families={"f": "q"}, by="size").iloc[1]
+    ups = np.arange(15, 196)
+    ways = hypergeom.pmf(ups, 390, 210, 195)
+    assert row["pvalue_kind"] == "exact" and row["note"] == ""
+    assert row["pvalue"] == pytest.approx(ways[np.abs(ups - 105) >= 15].sum(), rel=1e-9)
+
+
+def test_a_group_that_went_one_way_is_said(make):
+    data = pd.concat([make(up=4, down=2).assign(size="a"), make(up=3).assign(size="b")])
+    data["unit"] = data["size"] + data["unit"]
+    row = screen(data.rename(columns={"y": "q"}), ["q"], families={"f": "q"}, by="size").iloc[1]
+    assert row["note"] == "b: all that changed went one way"
+
+
+def test_a_unit_in_two_groups_is_refused(study):
+    study.loc[0, "size"] = "elsewhere"
+    with pytest.raises(MethodError, match="have more than one value of size"):
+        screen(study, ["q1"], families={"a": ["q1"]}, by="size")

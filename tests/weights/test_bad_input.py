@@ -60,6 +60,18 @@ def test_crossed_cells_merge_within_the_first_column():
     assert 'merge.size = { "s" = "l" }' in text
 
 
+def test_the_line_merges_with_what_is_most_alike_and_has_answers():
+    """d is most like e, which nobody answered in either, then like a; nothing is said of what e is like."""
+    totals = {"a": 5, "b": 3, "c": 2, "d": 1, "e": 1}
+    alike = {"county": {"d": ["e", "a", "b", "c"], "e": []}}
+    text = fault(lambda: calibrate(Design(answers()), {"county": totals}, neighbours=alike))
+    assert 'merge.county = { "d" = "a", "e" = "…" }' in text
+    assert "… being the one that is most like it of a, b or c" in text
+    assert 'merge.county = { "d" = "a"' in fault(
+        lambda: poststratify(Design(answers()), "county", totals, neighbours=alike)
+    )
+
+
 def test_small_cells_are_a_fault_where_a_size_is_stated():
     text = fault(lambda: calibrate(Design(answers()), {"county": COUNTY}, min_cell=2))
     assert "county has small cells" in text
