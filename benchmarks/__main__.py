@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("coverage", "change_coverage", "weights", "change_speed")
+NAMES = ("coverage", "change_coverage", "weights", "change_speed", "trust")
 
 
 def main(folder: Path) -> None:
