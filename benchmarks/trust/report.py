@@ -13,15 +13,18 @@ LEGEND = (
     f"{NONE} no number: missing, or an error · {CANNOT} the tool has no such method. Two marks: two calls, both shown "
     "below."
 )
-INTRO = """Thirty inputs at the edges of what the methods can take, all of them valid data, given to each tool as its manual
-says: defaults first, and a second call where the tool has another one for the question. What is right is computed beside
-the data (`benchmarks/trust/panel_cases.py`, `survey_cases.py`), by hand, by enumeration, by direct maximisation or by
-simulation, never by a tool under test. `python -m benchmarks.trust` runs all of it again.
+INTRO = """\
+Thirty inputs at the edges of what the methods can take, all of them valid data, given to each tool as its
+manual says: defaults first, and a second call where the tool has another one for the question. What is right is
+computed beside the data (`benchmarks/trust/panel_cases.py`, `survey_cases.py`), by hand, by enumeration, by
+direct maximisation or by simulation, never by a tool under test. `python -m benchmarks.trust` runs all of it
+again.
 
-The inputs were chosen because some tool went wrong on them, ours among them: the counts say nothing of ordinary data, on
-which the tools agree. A tool that lacks a method is not worse for it. pyfixest does not claim to do a conditional logit;
-its logit with unit effects is what a user of fixed effects reaches for, and at two waves it gives twice the log odds, as
-any such logit does. statsmodels' ConditionalLogit takes `weights` and `cov_type` and prints what it prints without them."""
+The inputs were chosen because some tool went wrong on them, ours among them: the counts say nothing of ordinary
+data, on which the tools agree. A tool that lacks a method is not worse for it. pyfixest does not claim to do a
+conditional logit; its logit with unit effects is what a user of fixed effects reaches for, and at two waves it
+gives twice the log odds, as any such logit does. statsmodels' ConditionalLogit takes `weights` and `cov_type`
+and prints what it prints without them."""
 
 
 def mark(case: Case, right: Mapping[str, Any], found: Mapping[str, Any]) -> str:
