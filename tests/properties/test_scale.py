@@ -7,7 +7,7 @@ from hypothesis import given
 from evalkit.change import compare, conditional_logit, exact_conditional, linear_probability, ordered_logit
 from evalkit.estimates import difference, mean, regression, trend
 from evalkit.weights import Design
-from tests.properties.data import LEAN, SCALES, answers, panels, separated
+from tests.properties.data import FEW, SCALES, answers, panels, separated
 
 
 def limits(fit, name):
@@ -18,9 +18,10 @@ def same(got, expected, rel=1e-6):
     assert got == pytest.approx(expected, rel=rel, nan_ok=True)
 
 
-@LEAN
-@given(panels(), SCALES)
-def test_finite_coefficients(data, scale):
+@pytest.mark.parametrize("scale", SCALES)
+@FEW
+@given(panels())
+def test_finite_coefficients(scale, data):
     # the likelihood knows x only through x · b
     one = conditional_logit("y ~ wave + x", data, group="id")
     other = conditional_logit("y ~ wave + x", data.assign(x=data["x"] * scale), group="id")
@@ -33,9 +34,10 @@ def test_finite_coefficients(data, scale):
     same(compare(small, other).pvalue, compare(small, one).pvalue)
 
 
-@LEAN
-@given(separated(), SCALES)
-def test_separated_coefficients(data, scale):
+@pytest.mark.parametrize("scale", SCALES)
+@FEW
+@given(separated())
+def test_separated_coefficients(scale, data):
     one = conditional_logit("y ~ wave + x", data, group="id")
     other = conditional_logit("y ~ wave + x", data.assign(x=data["x"] * scale), group="id")
     assert one.separated == other.separated == ("x",)
@@ -44,9 +46,10 @@ def test_separated_coefficients(data, scale):
     same(other.lr_pvalues["x"], one.lr_pvalues["x"])
 
 
-@LEAN
-@given(separated(), SCALES)
-def test_penalised_coefficients(data, scale):
+@pytest.mark.parametrize("scale", SCALES)
+@FEW
+@given(separated())
+def test_penalised_coefficients(scale, data):
     # ½ log |I| moves by a constant when a column is scaled
     one = conditional_logit("y ~ wave + x", data, group="id", penalty="firth")
     other = conditional_logit("y ~ wave + x", data.assign(x=data["x"] * scale), group="id", penalty="firth")
@@ -55,9 +58,10 @@ def test_penalised_coefficients(data, scale):
     same(limits(other, "x") * scale, limits(one, "x"))
 
 
-@LEAN
-@given(panels(), SCALES)
-def test_ordered_and_linear(data, scale):
+@pytest.mark.parametrize("scale", SCALES)
+@FEW
+@given(panels())
+def test_ordered_and_linear(scale, data):
     data = data.assign(y5=data["y"] * 2 + (data["id"] % 3) + 1, xs=data["x"] * scale)
     one, other = (ordered_logit(f"y5 ~ wave + {x}", data, group="id") for x in ("x", "xs"))
     same(other.params["xs"] * scale, one.params["x"])
@@ -84,9 +88,10 @@ def answers_in_steps():
     return pd.DataFrame(rows, columns=["id", "wave", "x", "y"]).assign(xs=lambda d: d["x"] * 1e-13)
 
 
-@LEAN
-@given(answers(), SCALES)
-def test_means_and_their_tests(data, scale):
+@pytest.mark.parametrize("scale", SCALES)
+@FEW
+@given(answers())
+def test_means_and_their_tests(scale, data):
     # a mean is linear: error and limits scale with it, and t does not move
     data = data.assign(xs=data["x"] * scale)
     design = Design(data, weights="w", fpc="N")
@@ -98,9 +103,10 @@ def test_means_and_their_tests(data, scale):
             same(other["p_value"].to_numpy(), one["p_value"].to_numpy())
 
 
-@LEAN
-@given(answers(), SCALES)
-def test_regression(data, scale):
+@pytest.mark.parametrize("scale", SCALES)
+@FEW
+@given(answers())
+def test_regression(scale, data):
     design = Design(data.assign(xs=data["x"] * scale), weights="w")
     for family in ("logistic", "linear"):
         one, other = (regression(design, f"y ~ {x}", family=family) for x in ("x", "xs"))
@@ -109,9 +115,10 @@ def test_regression(data, scale):
         same(other.pvalues["xs"], one.pvalues["x"])
 
 
-@LEAN
-@given(answers(), SCALES)
-def test_weights(data, scale):
+@pytest.mark.parametrize("scale", SCALES)
+@FEW
+@given(answers())
+def test_weights(scale, data):
     # weights without a population say only how answers stand to each other
     one, other = (Design(data.assign(w=data["w"] * s), weights="w") for s in (1, scale))
     for function, y, keys in ((mean, "x", {}), (difference, "y", {"by": "group"}), (trend, "x", {"by": "group"})):
