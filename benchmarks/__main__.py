@@ -15,6 +15,7 @@ NAMES = (
     "weights",
     "change_speed",
     "screen_speed",
+    "trust",
 )
 
 

@@ -1,0 +1,1 @@
+"""Thirty inputs at the edges, side by side in other tools."""
