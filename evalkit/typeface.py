@@ -51,20 +51,15 @@ def fallback_files() -> tuple[Path, Path]:
     return folder / "DejaVuSans.ttf", folder / "DejaVuSans-Bold.ttf"
 
 
+@lru_cache(maxsize=4096)
 def _drawable(letter: str) -> bool:
-    return letter.isascii() or in_family(letter) or in_fallback(letter)
+    return letter.isascii() or in_family(letter) or ord(letter) in _shared_letters(fallback_files())
 
 
 @lru_cache(maxsize=4096)
 def in_family(letter: str) -> bool:
-    """Whether Open Sans has the letter."""
+    """Whether Open Sans itself has the letter."""
     return ord(letter) in _shared_letters((FONTS / "OpenSans-Regular.ttf", FONTS / "OpenSans-Bold.ttf"))
-
-
-@lru_cache(maxsize=4096)
-def in_fallback(letter: str) -> bool:
-    """Whether DejaVu Sans has the letter."""
-    return ord(letter) in _shared_letters(fallback_files())
 
 
 @cache

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from evalkit.present import style
-from evalkit.typeface import FONTS, fallback_files, in_fallback, in_family
+from evalkit.typeface import fallback_files, in_family
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,27 +29,22 @@ LEADING = 1.28
 def _font(bold: bool, fallback: bool) -> Any:
     from matplotlib.ft2font import FT2Font
 
-    own = FONTS / ("OpenSans-Bold.ttf" if bold else "OpenSans-Regular.ttf")
+    own = style.FONTS / ("OpenSans-Bold.ttf" if bold else "OpenSans-Regular.ttf")
     font = FT2Font(str(fallback_files()[bold] if fallback else own))
     font.set_size(100, 72)
     return font
 
 
 @lru_cache(maxsize=1024)
-def _advance(letter: str, bold: bool, fallback: bool) -> float:
+def _advance(letter: str, bold: bool) -> float:
     """How far a letter moves the pen, in units of the text size."""
-    return float(_font(bold, fallback).load_char(ord(letter)).linearHoriAdvance) / 65536 / 100
+    return float(_font(bold, not in_family(letter)).load_char(ord(letter)).linearHoriAdvance) / 65536 / 100
 
 
 @lru_cache(maxsize=4096)
 def text_width(text: str, size: float = style.TEXT, bold: bool = False) -> float:
-    """Width of one line of text, in centimetres; without kerning, so never less than what is drawn.
-
-    A line with a letter that Open Sans lacks is measured in the wider fallback: some programs draw all of it so.
-    """
-    fallback = not all(map(in_family, text))
-    wide = sum(_advance(letter, bold, fallback and in_fallback(letter)) for letter in text)
-    return wide * size * POINT
+    """Width of one line of text, in centimetres; without kerning, so never less than what is drawn."""
+    return sum(_advance(letter, bold) for letter in text) * size * POINT
 
 
 def line_height(size: float = style.TEXT) -> float:
