@@ -48,7 +48,6 @@ def check(study: StudyPath, quiet: Quiet = False) -> None:
     """Read and validate everything, run nothing; every fault at once."""
     from evalkit import load_study, pipeline
     from evalkit.report.studies import check_reports
-    from evalkit.study.letters import undrawable_words
 
     found = load_study(study)
     waves = pipeline.check(found)
@@ -62,8 +61,6 @@ def check(study: StudyPath, quiet: Quiet = False) -> None:
                 say(f"    {_plain(finding.column)} stops at the privacy gate: {finding.what} in {finding.cells} cells")
             for note in checked.notes:
                 say(f"    [yellow]![/] {_plain(note)}")
-        for note in undrawable_words(found):
-            say(f"  [yellow]![/] {_plain(note)}")
         say(f"[green]✓[/] {found.name}: {len(found.items)} questions, {len(found.plan.exhibits)} exhibits, no fault")
 
 

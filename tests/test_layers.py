@@ -11,7 +11,6 @@ PACKAGE = Path(evalkit.__file__).parent
 LAYERS = (
     ("errors",),
     ("folders",),
-    ("typeface",),
     ("numerics",),
     ("study",),
     ("waves",),

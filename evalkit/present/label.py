@@ -12,7 +12,6 @@ from evalkit.present.words import listed
 from evalkit.study.model import Answers, Comparable, ConditionalLogit, Item, Response, Screen, Study, Transitions, Words
 from evalkit.study.model import Exhibit as Spec
 from evalkit.study.population import MEASURE, Frame
-from evalkit.typeface import drawable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,8 +129,8 @@ def _note(*notes: Words | None) -> Any:
 
 
 def text(words: Words | Text | None) -> Any:
-    """Words by language, numbers held together, each letter one that can be drawn; None stays None."""
-    return None if words is None else {lang: _THOUSANDS.sub("\u00a0", drawable(words[lang])) for lang in ("nb", "en")}
+    """Words as a mapping by language, with numbers that hold together; None stays None."""
+    return None if words is None else {lang: _THOUSANDS.sub("\u00a0", words[lang]) for lang in ("nb", "en")}
 
 
 _THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
@@ -157,7 +156,7 @@ def _labels(
     category: dict[str, Text] = {code: text(words) for code, words in terms.items()}
     for item in items.values():
         category |= {code: text(words) for code, words in item.categories.items()}
-        category |= {code: text({"nb": option.nb, "en": option.en}) for code, option in item.options.items()}
+        category |= {code: {"nb": option.nb, "en": option.en} for code, option in item.options.items()}
     group = {"all": text(EVERYONE)}
     named: dict[str, Text] = {}
     if by:

@@ -13,7 +13,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from evalkit.present import style
-from evalkit.typeface import fallback_files, in_family
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,12 +24,12 @@ LEADING = 1.28
 """Distance of lines in units of the text size."""
 
 
-@lru_cache(maxsize=4)
-def _font(bold: bool, fallback: bool) -> Any:
+@lru_cache(maxsize=2)
+def _font(bold: bool) -> Any:
     from matplotlib.ft2font import FT2Font
 
-    own = style.FONTS / ("OpenSans-Bold.ttf" if bold else "OpenSans-Regular.ttf")
-    font = FT2Font(str(fallback_files()[bold] if fallback else own))
+    name = "OpenSans-Bold.ttf" if bold else "OpenSans-Regular.ttf"
+    font = FT2Font(str(style.FONTS / name))
     font.set_size(100, 72)
     return font
 
@@ -38,7 +37,7 @@ def _font(bold: bool, fallback: bool) -> Any:
 @lru_cache(maxsize=1024)
 def _advance(letter: str, bold: bool) -> float:
     """How far a letter moves the pen, in units of the text size."""
-    return float(_font(bold, not in_family(letter)).load_char(ord(letter)).linearHoriAdvance) / 65536 / 100
+    return float(_font(bold).load_char(ord(letter)).linearHoriAdvance) / 65536 / 100
 
 
 @lru_cache(maxsize=4096)

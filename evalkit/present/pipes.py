@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from evalkit.typeface import drawable, one_line
-
 SPECIAL = re.compile(
     r"""[\\`*_{}\[\]<>#|~^$@!"']|-(?=-)|(?<=-)-|\.(?=\.)|(?<=\.)\.|:(?=:)|(?<=:):|&(?=\#?\w+;)"""
     r"""|^[-+](?=\s)|(?<=^\d)[.)](?=\s)|(?<=^\d\d)[.)](?=\s)"""
@@ -20,8 +18,8 @@ PADDING = 3
 
 
 def escape(text: str) -> str:
-    """`text` so that Markdown shows it as it stands, on one line, with letters that can be drawn."""
-    return SPECIAL.sub(lambda sign: "\\" + sign.group(), drawable(one_line(text)))
+    """`text` so that Markdown shows it as it stands, on one line."""
+    return SPECIAL.sub(lambda sign: "\\" + sign.group(), text.replace("\n", " "))
 
 
 def captioned(title: str, more: str = "") -> str:
@@ -31,7 +29,7 @@ def captioned(title: str, more: str = "") -> str:
 
 def attribute(text: str) -> str:
     """`text` for a quoted attribute of pandoc's Markdown, such as fig-alt="…"."""
-    flat = drawable(one_line(text)).replace("\\", "\\\\").replace("&", "&amp;")
+    flat = text.replace("\n", " ").replace("\\", "\\\\").replace("&", "&amp;")
     return flat.replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
 
 

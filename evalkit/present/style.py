@@ -9,11 +9,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evalkit.typeface import FALLBACK, FAMILY, FONTS
-
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from PIL.Image import Image
+
+FONTS = Path(__file__).parent / "fonts"
+FAMILY = "Open Sans"
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ DARK, LIGHT = "#123A5A", "#CBDDEC"
 """Ends of the sequence for ordered categories and waves."""
 
 RC: dict[str, Any] = {
-    "font.family": [FAMILY, FALLBACK],
+    "font.family": [FAMILY, "DejaVu Sans"],
     "font.size": TEXT,
     "text.color": INK,
     "axes.edgecolor": MUTED,

@@ -6,8 +6,6 @@ import io
 from functools import cache
 from pathlib import Path
 
-from evalkit.typeface import FONTS
-
 _FACES = {
     "OpenSans-Regular": ("400", "normal"),
     "OpenSans-Italic": ("400", "italic"),
@@ -17,6 +15,10 @@ _FACES = {
 # Latin with the letters of the Nordic and Sámi languages, typographic marks, arrows, signs of comparison
 _RANGES = ((0x20, 0x180), (0x2009, 0x2012), (0x2012, 0x2028), (0x202F, 0x2034), (0x2039, 0x203B), (0x2190, 0x2194))
 _SIGNS = (0x20AC, 0x2212, 0x2248, 0x2260, 0x2264, 0x2265)
+
+
+def fonts_folder() -> Path:
+    return Path(__file__).resolve().parents[1] / "present" / "fonts"
 
 
 def add_webfonts(shared: Path) -> None:
@@ -41,7 +43,7 @@ def _subset(name: str) -> bytes:
     options.flavor = "woff"
     options.layout_features = ["kern", "liga", "tnum", "lnum", "mark", "ccmp", "locl"]
     options.recalc_timestamp = False
-    font = load_font(str(FONTS / f"{name}.ttf"), options)
+    font = load_font(str(fonts_folder() / f"{name}.ttf"), options)
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=[code for first, last in _RANGES for code in range(first, last)] + list(_SIGNS))
     subsetter.subset(font)

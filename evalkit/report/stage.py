@@ -12,9 +12,8 @@ from pathlib import Path
 from evalkit.errors import RenderError
 from evalkit.folders import put, scratch
 from evalkit.present.cut import cut
-from evalkit.report.fonts import add_webfonts
+from evalkit.report.fonts import add_webfonts, fonts_folder
 from evalkit.report.settings import Project, shipped_reports
-from evalkit.typeface import FONTS, fallback_files
 
 _OUTPUTS = ("*.html", "*.pdf", "*.docx", ".*", "_site", "build", "__pycache__", "*_files")
 
@@ -44,9 +43,7 @@ def staged(qmd: Path, project: Project, resources: Path | None, lang: str) -> It
         for shared in (shipped_reports() / "_shared", project.root / "_shared"):
             if shared.is_dir():
                 shutil.copytree(shared, root / "_shared", dirs_exist_ok=True)
-        fonts = Path(shutil.copytree(FONTS, root / "_shared" / "fonts", dirs_exist_ok=True))
-        for file in fallback_files():
-            shutil.copy(file, fonts)
+        shutil.copytree(fonts_folder(), root / "_shared" / "fonts", dirs_exist_ok=True)
         if resources is not None:
             shutil.copytree(_exhibits(resources, lang), folder / "exhibits", dirs_exist_ok=True)
         done = root / "done"

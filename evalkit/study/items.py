@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic.dataclasses import dataclass
 
-from evalkit.study.words import STRICT, Printed, Words
+from evalkit.study.words import STRICT, Words
 
 Why = Literal["dont_know", "refused", "not_asked", "not_applicable"]
 
@@ -34,8 +34,8 @@ class Category(Words):
 class Option:
     """One box of a multiple-choice question."""
 
-    nb: Printed
-    en: Printed
+    nb: str
+    en: str
     column: str | None = None
     columns: dict[str, str] | None = None
     """Wave → column, where its name changes; a wave that is not named did not offer it."""

@@ -13,7 +13,6 @@ from typing import Any, TypeVar, get_args, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from evalkit.errors import EvalkitError, StudyError, nearest, one_of
-from evalkit.typeface import composed
 
 T = TypeVar("T")
 
@@ -30,7 +29,7 @@ class TomlFile:
 
     @classmethod
     def read(cls, path: Path) -> TomlFile:
-        return cls(path, composed(path.read_text(encoding="utf-8-sig")))
+        return cls(path, path.read_text(encoding="utf-8-sig"))
 
     def fault(self, loc: Sequence[str], what: str, **parts: object) -> StudyError:
         line = line_of(self.text, loc)
@@ -51,7 +50,7 @@ class TomlFile:
 def parse(path: Path) -> dict[str, Any]:
     """The tables of a TOML file; StudyError when it is not there or not TOML."""
     try:
-        return tomllib.loads(composed(path.read_text(encoding="utf-8-sig")))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise StudyError(
             f"There is no {path.name}", where=path, mend=f"name a folder that holds {path.name}, such as analyses/robek"

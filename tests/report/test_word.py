@@ -9,7 +9,7 @@ from docx.text.paragraph import Paragraph
 from fontTools.ttLib import TTFont
 
 from evalkit.report import render_document
-from evalkit.typeface import FONTS
+from evalkit.report.fonts import fonts_folder
 
 
 @pytest.fixture(scope="module")
@@ -158,7 +158,7 @@ NUMBERS = ("Organisational measures for their voice", "66", "56", "76", "+20 (5â
 
 def breadth(text: str, points: float, face: str) -> float:
     """Width in twentieths of a point."""
-    font = TTFont(FONTS / f"OpenSans-{face}.ttf")
+    font = TTFont(fonts_folder() / f"OpenSans-{face}.ttf")
     names, widths = font.getBestCmap(), font["hmtx"]
     return sum(widths[names.get(ord(char), ".notdef")][0] for char in text) * 20 * points / font["head"].unitsPerEm
 
