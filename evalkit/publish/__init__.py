@@ -9,7 +9,7 @@ from pathlib import Path
 from evalkit.errors import RunError, one_of
 from evalkit.folders import put, scratch
 from evalkit.present.workbook import write_workbook
-from evalkit.publish.archive import made, write_checksums, write_zip
+from evalkit.publish.archive import is_published, is_published_zip, made, write_checksums, write_zip
 from evalkit.publish.codebook import codebook_of
 from evalkit.publish.deposit import why_not, write_deposit
 from evalkit.publish.gate import look
@@ -36,7 +36,7 @@ def publish(
     ----------
     run : a finished run of all stages; its report is rendered where it is not.
     out : the folder to make; build/<study>/published/<study>-<run> where it is not given. One that is there is
-        replaced if it is an earlier one of these, else refused.
+        replaced if it is an earlier one of these and holds nothing else, else refused; so is the zip.
     lang : nb or en, of report, workbook, methods and labels; the study's own where it is not given.
     deposit : whether to make the bundle for the data archive; where it is not given, if the data are real.
     allow : e-mail addresses and telephone numbers that the study publishes on purpose.
@@ -61,8 +61,7 @@ def publish(
     if deposit and reason is not None:
         raise RunError("There is no bundle for the data archive", where=run.study.name, got=reason["en"])
     target = Path(out) if out is not None else run.study.build / "published" / f"{run.study.name}-{run.id}"
-    if target.exists() and not (target / "SHA256SUMS").is_file():
-        raise RunError("The folder holds something else", where=target, mend="name a folder that is not there")
+    check_target(target)
     reports = _reports(run, language)
     try:
         with scratch(target.parent, target.name) as new:
@@ -81,6 +80,17 @@ def publish(
         mend = "see that the disk has room and the folder may be written"
         raise RunError("What is published could not be written", where=target, got=error, mend=mend) from error
     return target
+
+
+def check_target(target: Path) -> None:
+    """RunError where the folder or the zip to be made would take the place of anything but an earlier one of these."""
+    if target.exists() and not is_published(target):
+        what = "The folder holds something else than publish wrote there"
+        raise RunError(what, where=target, mend="name a folder that is not there, or move what you keep in it")
+    packed = target.with_name(f"{target.name}.zip")
+    if packed.exists() and not is_published_zip(packed, target.name):
+        what = "There is another file of the name of the zip"
+        raise RunError(what, where=packed, mend="name another folder with --out, or move the file")
 
 
 def _reports(run: Run, lang: str) -> list[Path]:

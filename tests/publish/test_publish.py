@@ -160,6 +160,28 @@ def test_published_again_in_place(finished):
     assert json.loads((folder / "run.json").read_text(encoding="utf-8"))["run"] == run.id
 
 
+def test_only_a_published_folder_and_its_own_zip_are_replaced(finished, tmp_path):
+    """A file called SHA256SUMS made a folder one that publishing replaced whole, and the zip beside it was not asked."""
+    run = finished()
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "SHA256SUMS").write_text("0  data.csv\n", encoding="utf-8")
+    (mine / "data.csv").write_text("1", encoding="utf-8")
+    with pytest.raises(RunError, match="The folder holds something else than publish wrote there"):
+        publish(run, out=mine)
+    folder = publish(run, out=tmp_path / "out")
+    assert publish(run, out=folder) == folder
+    (folder / "notes.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(RunError, match="The folder holds something else"):
+        publish(run, out=folder)
+    with zipfile.ZipFile(tmp_path / "other.zip", "w") as packed:
+        packed.writestr("other/data.csv", "1")
+    with pytest.raises(RunError, match=r"There is another file of the name of the zip"):
+        publish(run, out=tmp_path / "other")
+    assert names(mine) == {"SHA256SUMS", "data.csv"} and (folder / "notes.txt").is_file()
+    assert zipfile.ZipFile(tmp_path / "other.zip").namelist() == ["other/data.csv"]
+
+
 def test_the_command_says_why_there_is_no_bundle_or_what_the_archive_asks(finished, real):
     from tests.cli.test_cli import evalkit as command
 
