@@ -7,6 +7,7 @@ from pathlib import Path
 
 from evalkit.errors import EvalkitError
 from evalkit.study.check_waves import column_faults, wave_faults
+from evalkit.study.formula import MEND, FormulaFault, read_formula
 from evalkit.study.frames import frame_faults, group_faults, margin_faults, sample_faults
 from evalkit.study.model import (
     Answers,
@@ -180,6 +181,25 @@ def _exhibit_faults(
             yield from _need(item, items[item], exhibit, file, at)
     if isinstance(exhibit, ConditionalLogit) and not exhibit.models:
         yield file.fault(at, f"Exhibit {name!r} has no models", mend='add models = ["answer ~ C(wave)"]')
+    if isinstance(exhibit, ConditionalLogit):
+        yield from _formula_faults(exhibit, Study(file.path, plan, items), file, at)
+
+
+def _formula_faults(exhibit: ConditionalLogit, study: Study, file: TomlFile, at: list[str]) -> Iterator[EvalkitError]:
+    """Models that are more than a formula, or speak of what is not there."""
+    groups = study.within(study.frame_of(study.waves_of(exhibit))).plan.groups
+    for text in exhibit.models:
+        try:
+            read = read_formula(text)
+        except FormulaFault as fault:
+            what = "A model of a study is a formula of names and operators, and this is not"
+            yield file.fault([*at, "models"], what, got=f"{text!r}: {fault}", mend=MEND)
+            continue
+        if read.outcome != "answer":
+            yield file.fault([*at, "models"], "The outcome of a model is `answer`", got=text, mend=MEND)
+        for name in read.names:
+            if name not in ("wave", *groups):
+                yield file.unknown([*at, "models"], "wave or group", name, ["wave", *groups])
 
 
 def _need(name: str, item: Item, exhibit: Exhibit, file: TomlFile, at: list[str]) -> Iterator[EvalkitError]:
