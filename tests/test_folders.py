@@ -100,7 +100,13 @@ def aged(root: Path, seconds: float) -> None:
 
 def look_alikes(beside: Path) -> set[str]:
     """Folders of somebody else's, old, unlocked and named as nearly ours as can be; their names."""
-    kept = {".venv-3.11": "f", ".min.kopi": "new/f", ".a.b": "old/f", ".run.01234567": "new/f", ".x.0123abcd": "old/y/f"}
+    kept = {
+        ".venv-3.11": "f",
+        ".min.kopi": "new/f",
+        ".a.b": "old/f",
+        ".run.01234567": "new/f",
+        ".x.0123abcd": "old/y/f",
+    }
     for name, file in kept.items():
         (beside / name / file).parent.mkdir(parents=True)
         (beside / name / file).write_text("mine", encoding="utf-8")

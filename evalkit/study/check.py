@@ -24,6 +24,7 @@ from evalkit.study.model import (
     Study,
     Summary,
 )
+from evalkit.study.names import file_faults, name_faults
 from evalkit.study.toml import TomlFile
 
 WHY = ("dont_know", "refused", "not_asked", "not_applicable", "empty")
@@ -32,7 +33,10 @@ WHY = ("dont_know", "refused", "not_asked", "not_applicable", "empty")
 def cross_check(plan: Plan, items: dict[str, Item], folder: Path) -> list[EvalkitError]:
     """Every fault that shows only when the two files are read together."""
     study, questions = (TomlFile.read(folder / name) for name in ("study.toml", "items.toml"))
+    whole = Study(folder, plan, items)
     return [
+        *name_faults(whole, study),
+        *file_faults(whole, study),
         *_plan_faults(plan, study),
         *frame_faults(plan, study),
         *(fault for name, item in items.items() for fault in _item_faults(name, item, items, plan, questions)),
@@ -41,7 +45,7 @@ def cross_check(plan: Plan, items: dict[str, Item], folder: Path) -> list[Evalki
             fault
             for name, exhibit in plan.exhibits.items()
             for fault in (
-                *sample_faults(name, exhibit, Study(folder, plan, items), study),
+                *sample_faults(name, exhibit, whole, study),
                 *_exhibit_faults(name, exhibit, items, plan, study),
             )
         ),
