@@ -61,6 +61,8 @@ def check(study: StudyPath, quiet: Quiet = False) -> None:
                 say(f"    {_plain(finding.column)} stops at the privacy gate: {finding.what} in {finding.cells} cells")
             for note in checked.notes:
                 say(f"    [yellow]![/] {_plain(note)}")
+        for remark in pipeline.remarks(found):
+            say(f"[yellow]![/] {_plain(remark)}")
         say(f"[green]✓[/] {found.name}: {len(found.items)} questions, {len(found.plan.exhibits)} exhibits, no fault")
 
 

@@ -7,21 +7,24 @@ import os
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from evalkit.checking import check
 from evalkit.earlier import STAGES_FILE, Earlier, checksums, past_run
-from evalkit.errors import RunError, one_of
+from evalkit.errors import EvalkitError, RunError, one_of
 from evalkit.folders import put, scratch, write_whole
 from evalkit.panel.unit_register import forget
 from evalkit.provenance import Identity, Record, identity
 from evalkit.results import STAGES, Run
-from evalkit.stages import DO, Work, given
+from evalkit.stages import DO, Work, given, protect_all
 from evalkit.study import load_study
-from evalkit.study.model import Study
+from evalkit.study.model import Disclosure, Study
+from evalkit.study.names import is_outside
+from evalkit.waves.manifest import input_files
 
-__all__ = ["Step", "check", "run"]
+__all__ = ["Step", "check", "remarks", "run"]
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,37 @@ def run(study: Study, *, until: str | None = None, fresh: bool = False, progress
         mend = "see that the disk has room and the folder may be written; the earlier runs are as they were"
         raise RunError("The run could not be written", where=folder, got=error, mend=mend) from error
     return Run(study, folder)
+
+
+def remarks(study: Study) -> list[str]:
+    """What is no fault and should be known before anything leaves: files from elsewhere, and what small groups hide.
+
+    What a rule hides is computed as a run computes it, and not kept.
+    """
+    strangers = [file for file in input_files(study) if is_outside(study, file)]
+    said = [f"from outside the study's data folder, as study.toml says: {file}" for file in strangers]
+    rule = study.plan.disclosure or Disclosure()
+    if rule.off or study.plan.disclosure is None and study.plan.data != "real":
+        return said
+    try:
+        hidden = _hidden(study, rule)
+    except EvalkitError as fault:
+        return [*said, f"what [disclosure] hides cannot be said before this is mended: {fault.what}"]
+    touched = f"{', '.join(hidden)}" if hidden else "no exhibit"
+    if study.plan.disclosure is None:
+        return [*said, f"no [disclosure]: it cannot be published; minimum = {rule.minimum} would touch {touched}"]
+    return [*said, f"[disclosure] touches {touched}"]
+
+
+def _hidden(study: Study, rule: Disclosure) -> list[str]:
+    """The exhibits in which the rule hides something."""
+    with TemporaryDirectory(prefix="evalkit-") as folder:
+        ruled = replace(study, plan=replace(study.plan, disclosure=rule))
+        work = Work(ruled, Record(study, identity(study)), Path(folder), Earlier(study.build))
+        for stage in ("panel", "estimates", "change"):
+            DO[stage](work)
+        protect_all(work)
+    return [name for name, exhibit in work.exhibits.items() if exhibit.facts.get("hidden")]
 
 
 def _is_intact(folder: Path) -> bool:

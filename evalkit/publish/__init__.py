@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from evalkit.errors import RunError, one_of
+from evalkit.errors import PrivacyError, RunError, one_of
 from evalkit.folders import put, scratch
 from evalkit.present.workbook import write_workbook
 from evalkit.publish.archive import is_published, is_published_zip, made, write_checksums, write_zip
@@ -18,8 +18,14 @@ from evalkit.publish.readme import readme
 from evalkit.publish.tables import write_dictionary, write_results
 from evalkit.report.studies import LANGUAGES, render
 from evalkit.results import Run
+from evalkit.study.toml import parse
 
 FORMATS = ("html", "pdf", "docx")
+RULE = """
+    [disclosure]
+    minimum = 3     # fewest units behind a number; or, where everything may be known,
+    # minimum = 0
+    # reason = { nb = "…", en = "…" }"""
 
 
 def publish(
@@ -48,7 +54,7 @@ def publish(
     Raises
     ------
     RunError where the run stopped early, the folder holds something else, or a bundle is asked for that cannot be.
-    PrivacyError with every place where something personal, or a path of this machine, would have left the house.
+    PrivacyError where real data have no rule for small groups, or the run was made by another; and with every place where something personal, or a path of this machine, would have left the house.
 
     Examples
     --------
@@ -62,6 +68,7 @@ def publish(
         raise RunError("There is no bundle for the data archive", where=run.study.name, got=reason["en"])
     target = Path(out) if out is not None else run.study.build / "published" / f"{run.study.name}-{run.id}"
     check_target(target)
+    check_disclosure(run)
     reports = _reports(run, language)
     try:
         with scratch(target.parent, target.name) as new:
@@ -91,6 +98,18 @@ def check_target(target: Path) -> None:
     if packed.exists() and not is_published_zip(packed, target.name):
         what = "There is another file of the name of the zip"
         raise RunError(what, where=packed, mend="name another folder with --out, or move the file")
+
+
+def check_disclosure(run: Run) -> None:
+    """PrivacyError where real data would be published without a rule for small groups, or by another one."""
+    now, then = run.study.path / "study.toml", run.path / "study" / "study.toml"
+    if run.study.plan.data == "real" and run.study.plan.disclosure is None:
+        what = "Real data are not published without a rule for small groups"
+        mend = f"add these lines, and run again:\n{RULE}"
+        raise PrivacyError(what, where=now, expected="a [disclosure] table", mend=mend)
+    if then.is_file() and parse(then).get("disclosure") != parse(now).get("disclosure"):
+        what = "[disclosure] has changed since the run: its figures are not protected as the study says"
+        raise PrivacyError(what, where=run.path, mend=f"evalkit run {run.study.path}")
 
 
 def _reports(run: Run, lang: str) -> list[Path]:

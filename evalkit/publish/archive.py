@@ -39,9 +39,8 @@ def is_published(folder: Path) -> bool:
         listed = _listed((folder / SUMS).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError):
         return False
-    there = {
-        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()
-    }
+    held = (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
+    there = {path.relative_to(folder).as_posix() for path in held}
     return {"run.json", SUMS} <= listed == there
 
 

@@ -59,7 +59,7 @@ def is_outside(study: Study, name: str | Path) -> bool:
 
 
 def _files(study: Study) -> Iterator[tuple[list[str], list[str], bool]]:
-    """Each table of study.toml that names files: its place, the files, and whether it declares that they are outside."""
+    """Each table of study.toml that names files: its place, the files, and whether it says that they are outside."""
     plan = study.plan
     for i, wave in enumerate(plan.waves):
         yield ["waves", str(i)], list(wave.files), wave.outside

@@ -12,9 +12,10 @@ import openpyxl
 import pytest
 
 import evalkit
-from evalkit.errors import RunError
+from evalkit.errors import PrivacyError, RunError
 from evalkit.present.exhibit import COLUMNS
 from evalkit.publish import publish
+from tests.publish.conftest import with_report
 
 FILES = {
     "README.md", "SHA256SUMS", "codebook.toml", "methods.md", "run.json",
@@ -161,7 +162,7 @@ def test_published_again_in_place(finished):
 
 
 def test_only_a_published_folder_and_its_own_zip_are_replaced(finished, tmp_path):
-    """A file called SHA256SUMS made a folder one that publishing replaced whole, and the zip beside it was not asked."""
+    """A file called SHA256SUMS made a folder one that publishing replaced whole; no zip beside it was looked at."""
     run = finished()
     mine = tmp_path / "mine"
     mine.mkdir()
@@ -191,3 +192,37 @@ def test_the_command_says_why_there_is_no_bundle_or_what_the_archive_asks(finish
     assert "– the archive will ask for abstract, authors, producer, mode, keywords and conditions" in done.stdout
     assert "[deposit] in study.toml" in done.stdout
     assert "–" not in command("publish", real().study.path, "--no-deposit").stdout
+
+
+def test_real_data_are_published_only_with_a_rule_for_small_groups(small, finished, tmp_path):
+    """Real data without [disclosure] published a group of one: of the six units here one said no in 2018, twice."""
+    run = finished(study={'data = "synthetic"': 'data = "real"'})
+    with pytest.raises(PrivacyError) as fault:
+        publish(run)
+    said = str(fault.value)
+    assert "Real data are not published without a rule for small groups" in said and "study.toml" in said
+    assert "    [disclosure]\n    minimum = 3     # fewest units" in said
+    assert not (run.study.build / "published").exists()
+    added = said.partition("run again:\n")[2]
+    study = run.study.path / "study.toml"
+    study.write_text(study.read_text(encoding="utf-8") + added, encoding="utf-8")
+    with pytest.raises(PrivacyError, match="changed since the run: its figures are not protected"):
+        publish(evalkit.open_run(run.study.path))
+    again = with_report(evalkit.run(evalkit.load_study(run.study.path)))
+    rows = (publish(again) / "results" / "results.csv").read_text(encoding="utf-8").splitlines()
+    hidden = {line.split(",")[0] for line in rows if line.split(",")[7:8] == ["1"]}
+    assert hidden == set(touched(study.parent).removeprefix("! [disclosure] touches ").split(", "))
+
+
+def touched(study: Path) -> str:
+    """The line of `evalkit check` that says what the rule hides."""
+    from tests.cli.test_cli import evalkit as command
+
+    (line,) = (line for line in command("check", study).stdout.splitlines() if "[disclosure]" in line)
+    return line
+
+
+def test_check_says_that_a_study_cannot_be_published_and_what_a_rule_would_touch(small):
+    """Six units: no group of the two sizes has three that say yes and three that say no."""
+    line = touched(small(study={'data = "synthetic"': 'data = "real"'}))
+    assert line.startswith("! no [disclosure]: it cannot be published; minimum = 3 would touch plan, ")

@@ -1,4 +1,4 @@
-"""A formula in study.toml is names, numbers, operators and C(); no text of a study is run, neither by check nor by run."""
+"""A formula in study.toml is names, numbers, operators and C(): no text of a study is run."""
 
 from __future__ import annotations
 
