@@ -108,7 +108,7 @@ def remarks(study: Study) -> list[str]:
     strangers = [file for file in input_files(study) if is_outside(study, file)]
     said = [f"from outside the study's data folder, as study.toml says: {file}" for file in strangers]
     rule = study.plan.disclosure or Disclosure()
-    if rule.off or study.plan.disclosure is None and study.plan.data != "real":
+    if rule.off or (study.plan.disclosure is None and study.plan.data != "real"):
         return said
     try:
         hidden = _hidden(study, rule)

@@ -16,7 +16,7 @@ from evalkit.publish.gate import look
 from evalkit.publish.methods import methods_note
 from evalkit.publish.readme import readme
 from evalkit.publish.tables import write_dictionary, write_results
-from evalkit.report.studies import LANGUAGES, render
+from evalkit.report.studies import LANGUAGES, check_reports, check_run, render
 from evalkit.results import Run
 from evalkit.study.toml import parse
 
@@ -35,6 +35,7 @@ def publish(
     lang: str | None = None,
     deposit: bool | None = None,
     allow: Sequence[str] = (),
+    trust: bool = False,
 ) -> Path:
     """Put together what a run publishes, look through it, and give it its name only when nothing is wrong.
 
@@ -46,6 +47,7 @@ def publish(
     lang : nb or en, of report, workbook, methods and labels; the study's own where it is not given.
     deposit : whether to make the bundle for the data archive; where it is not given, if the data are real.
     allow : e-mail addresses and telephone numbers that the study publishes on purpose.
+    trust : as of `evalkit.render`, where the report is not rendered yet.
 
     Returns
     -------
@@ -54,7 +56,9 @@ def publish(
     Raises
     ------
     RunError where the run stopped early, the folder holds something else, or a bundle is asked for that cannot be.
-    PrivacyError where real data have no rule for small groups, or the run was made by another; and with every place where something personal, or a path of this machine, would have left the house.
+    PrivacyError where real data have no rule for small groups, or the run was made by another one; and with every place
+    where something personal, or a path of this machine, would have left the house.
+    Whatever `check` finds.
 
     Examples
     --------
@@ -69,7 +73,8 @@ def publish(
     target = Path(out) if out is not None else run.study.build / "published" / f"{run.study.name}-{run.id}"
     check_target(target)
     check_disclosure(run)
-    reports = _reports(run, language)
+    check_run(run, lambda: check_reports(run.study))
+    reports = _reports(run, language, trust)
     try:
         with scratch(target.parent, target.name) as new:
             building = new / target.name
@@ -112,7 +117,7 @@ def check_disclosure(run: Run) -> None:
         raise PrivacyError(what, where=run.path, mend=f"evalkit run {run.study.path}")
 
 
-def _reports(run: Run, lang: str) -> list[Path]:
+def _reports(run: Run, lang: str, trust: bool) -> list[Path]:
     """The report in every format, rendered where one is missing."""
     if not run.exhibits or not (run.path / "exhibits" / lang).is_dir():
         raise RunError("The run stopped before its exhibits", where=run.path, mend="run it again without --until")
@@ -124,7 +129,7 @@ def _reports(run: Run, lang: str) -> list[Path]:
         found = [run.path / "report" / f"{stem}.{ending}" for ending in FORMATS]
         if all(file.is_file() for file in found):
             return found
-    return [file for file in render(run, formats=FORMATS, lang=lang) if file.suffix[1:] in FORMATS]
+    return [file for file in render(run, formats=FORMATS, lang=lang, trust=trust) if file.suffix[1:] in FORMATS]
 
 
 def _fill(run: Run, folder: Path, lang: str, reports: list[Path]) -> None:

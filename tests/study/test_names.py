@@ -63,17 +63,17 @@ def faults(folder) -> str:
 
 @pytest.mark.parametrize("name", ["../../elsewhere", "a/b", ".."])
 def test_names_that_lead_elsewhere_are_faults_and_nothing_is_written(small, tmp_path, name):
-    before = {path for path in tmp_path.rglob("*")}
+    before = set(tmp_path.rglob("*"))
     folder = small(study={
         'name = "small"': f'name = "{name}"', 'id = "2018"': f'id = "{name}"',
         "[exhibits.plan]": f'[exhibits."{name}"]',
     })  # fmt: skip
-    written = {path for path in tmp_path.rglob("*")} - before
+    written = set(tmp_path.rglob("*")) - before
     said = faults(folder)
     assert said.count("A name becomes part of the names of files, and this one cannot") == 3
     assert said.count(f"got: '{name}'") == 3 and "letters, digits, _ and -" in said
     assert evalkit("run", folder).returncode == 3
-    assert {path for path in tmp_path.rglob("*")} - before == written
+    assert set(tmp_path.rglob("*")) - before == written
 
 
 def test_a_file_outside_is_a_fault_with_the_line_that_declares_it(small, tmp_path):
