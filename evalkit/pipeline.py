@@ -6,8 +6,9 @@ import json
 import os
 import shutil
 import time
+import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,6 +17,7 @@ from evalkit.earlier import STAGES_FILE, Earlier, checksums, past_run
 from evalkit.errors import EvalkitError, RunError, one_of
 from evalkit.folders import put, scratch, write_whole
 from evalkit.panel.unit_register import forget
+from evalkit.present.letters import undrawable
 from evalkit.provenance import Identity, Record, identity
 from evalkit.results import STAGES, Run
 from evalkit.stages import DO, Work, given, protect_all
@@ -107,6 +109,7 @@ def remarks(study: Study) -> list[str]:
     """
     strangers = [file for file in input_files(study) if is_outside(study, file)]
     said = [f"from outside the study's data folder, as study.toml says: {file}" for file in strangers]
+    said += [f"no font that ships can draw {_named(letter)} in {place}" for place, letter in _odd_letters(study)]
     rule = study.plan.disclosure or Disclosure()
     if rule.off or (study.plan.disclosure is None and study.plan.data != "real"):
         return said
@@ -118,6 +121,29 @@ def remarks(study: Study) -> list[str]:
     if study.plan.disclosure is None:
         return [*said, f"no [disclosure]: it cannot be published; minimum = {rule.minimum} would touch {touched}"]
     return [*said, f"[disclosure] touches {touched}"]
+
+
+def _odd_letters(study: Study) -> list[tuple[str, str]]:
+    """Letters of the study's words that figures, PDF and Word show as their codes, with the first place of each."""
+    found: dict[str, str] = {}
+    queue: list[tuple[str, object]] = [("study.toml", asdict(study.plan))]
+    queue += [(f"items.toml: {name}", asdict(item)) for name, item in study.items.items()]
+    for place, held in queue:
+        if isinstance(held, dict):
+            queue += [
+                (f"{place}: {key}" if place.endswith(".toml") else f"{place}.{key}", v) for key, v in held.items()
+            ]
+        elif isinstance(held, (list, tuple)):
+            queue += [(place, value) for value in held]
+        elif isinstance(held, str):
+            for letter in undrawable(held):
+                found.setdefault(letter, place)
+    return [(place, letter) for letter, place in found.items()]
+
+
+def _named(letter: str) -> str:
+    name = unicodedata.name(letter, "a letter without a name").lower()
+    return f"{letter} ({name}), shown as U+{ord(letter):04X},"
 
 
 def _hidden(study: Study, rule: Disclosure) -> list[str]:
