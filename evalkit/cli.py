@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +14,7 @@ from evalkit.errors import EvalkitError
 
 if TYPE_CHECKING:
     from evalkit.pipeline import Step
+    from evalkit.results import Run
 
 app = typer.Typer(
     help="Repeated surveys of the same municipalities, from the wave files to the report.",
@@ -26,11 +29,14 @@ app.add_typer(register, name="register")
 StudyPath = Annotated[Path, typer.Argument(metavar="STUDY", help="The study's folder, such as analyses/robek.")]
 Formats = Annotated[str, typer.Option("--format", help="Of html, pdf and docx, with commas between.")]
 Lang = Annotated[str | None, typer.Option("--lang", help="nb, en or nb,en; the study's own where it is not given.")]
-Engine = Annotated[str, typer.Option(help="auto, quarto or builtin.")]
+Engine = Annotated[str, typer.Option(help="builtin (which auto is, too) or quarto.")]
 Template = Annotated[
     str | None, typer.Option(help="wave_report, which any study has; the study's own report where it is not given.")
 ]
 Draft = Annotated[bool, typer.Option("--draft", help="Say on every page that it is a draft.")]
+Trust = Annotated[
+    bool, typer.Option("--trust", help="Accept the study's documents as they are now: they are code, and run here.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing unless something is wrong.")]
 
 
@@ -61,6 +67,8 @@ def check(study: StudyPath, quiet: Quiet = False) -> None:
                 say(f"    {_plain(finding.column)} stops at the privacy gate: {finding.what} in {finding.cells} cells")
             for note in checked.notes:
                 say(f"    [yellow]![/] {_plain(note)}")
+        for remark in pipeline.remarks(found):
+            say(f"[yellow]![/] {_plain(remark)}")
         say(f"[green]✓[/] {found.name}: {len(found.items)} questions, {len(found.plan.exhibits)} exhibits, no fault")
 
 
@@ -75,20 +83,23 @@ def run(
     engine: Engine = "auto",
     template: Template = None,
     draft: Draft = False,
+    trust: Trust = False,
     quiet: Quiet = False,
 ) -> None:
     """All stages, then the report."""
     from evalkit import load_study, pipeline
-    from evalkit.report.studies import check_choice
+    from evalkit.report.studies import check_choice, check_document
 
     found = load_study(study)
     for language in _languages(lang):
         check_choice(formats=_list(formats), lang=language, template=template)
+        if report and until is None:
+            check_document(found, language, template, trust=trust)
     if not quiet:
         _console()(f"[bold]{found.name}[/]")
     done = pipeline.run(found, until=until, fresh=fresh, progress=None if quiet else _progress)
     if report and until is None:
-        _render(done, formats, lang, engine, template, draft, quiet)
+        _render(done, formats, lang, template, quiet, engine=engine, draft=draft, trust=trust)
     elif not quiet:
         _console()(f"  results in {_short(done.path)}")
 
@@ -101,12 +112,13 @@ def render(
     engine: Engine = "auto",
     template: Template = None,
     draft: Draft = False,
+    trust: Trust = False,
     quiet: Quiet = False,
 ) -> None:
-    """The report again from the latest run."""
+    """The report again from the latest run. Its document is code, which runs on this machine."""
     from evalkit import open_run
 
-    _render(open_run(study), formats, lang, engine, template, draft, quiet)
+    _render(open_run(study), formats, lang, template, quiet, engine=engine, draft=draft, trust=trust)
 
 
 @app.command()
@@ -116,6 +128,7 @@ def publish(
     lang: Lang = None,
     deposit: Annotated[bool | None, typer.Option("--deposit/--no-deposit", help="The archive's bundle.")] = None,
     allow: Annotated[list[str] | None, typer.Option(help="Address or number that is published on purpose.")] = None,
+    trust: Trust = False,
     quiet: Quiet = False,
 ) -> None:
     """What leaves the house: a folder and a zip, looked through for what is personal."""
@@ -124,7 +137,7 @@ def publish(
     from evalkit.publish.deposit import remarks
 
     run = open_run(study)
-    folder = put(run, out=out, lang=lang, deposit=deposit, allow=allow or ())
+    folder = put(run, out=out, lang=lang, deposit=deposit, allow=allow or (), trust=trust)
     if not quiet:
         say = _console()
         say(f"  [green]✓[/] {_short(folder)} and {folder.name}.zip")
@@ -261,25 +274,28 @@ def doctor() -> None:
     say(f"[green]✓[/] register of municipalities {', '.join(map(str, years))}: {_short(register_folder())}")
 
 
-def _render(
-    done: object, formats: str, lang: str | None, engine: str, template: str | None, draft: bool, quiet: bool
-) -> None:
+def _render(done: Run, formats: str, lang: str | None, template: str | None, quiet: bool, **how: Any) -> None:
+    """The report in each language, side by side; `how`: engine, draft and trust."""
     import time
     from concurrent.futures import ThreadPoolExecutor
 
-    from evalkit.report.studies import render
-    from evalkit.results import Run
+    from evalkit.report.studies import document_of, render
+    from evalkit.report.trust import told
 
-    assert isinstance(done, Run)
-    start = time.perf_counter()
+    start, say, languages = time.perf_counter(), _console(), _languages(lang)
+    documents = (document_of(done.study, one or done.study.plan.lang, template) for one in languages)
+    for line in dict.fromkeys(map(told, documents)) if not quiet else ():
+        say(f"  {_plain(line)}")
 
     def report(language: str | None) -> list[Path]:
-        return render(done, formats=_list(formats), lang=language, engine=engine, template=template, draft=draft)
+        return render(done, formats=_list(formats), lang=language, template=template, **how)
 
-    with ThreadPoolExecutor() as pool:
-        files = [file for made in pool.map(report, _languages(lang)) for file in made]
+    if len(languages) == 1:  # here, where a signal ends it at once
+        files = report(languages[0])
+    else:
+        with ThreadPoolExecutor() as pool:
+            files = [file for made in pool.map(report, languages) for file in made]
     if not quiet:
-        say = _console()
         say(f"  [green]✓[/] report     {len(files)} files, {time.perf_counter() - start:.1f} s")
         for file in files:
             say(f"    {_short(file)}")
@@ -303,10 +319,17 @@ def _progress(step: Step) -> None:
         say(f"      {_plain(note)}")
 
 
-def _console():
+def _console() -> Callable[[str], None]:
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=True).print
+    console = Console(highlight=False, soft_wrap=True)
+
+    def say(text: str) -> None:
+        # a reader who has gone is no reason to end: rich raises SystemExit where `| head` has read enough
+        with suppress(OSError, SystemExit):
+            console.print(text)
+
+    return say
 
 
 def _short(path: Path) -> Path:
@@ -317,7 +340,14 @@ def _short(path: Path) -> Path:
 
 
 def main() -> None:
-    """The console script: a user's fault is printed without a traceback, and its kind is the exit code."""
+    """The console script."""
+    from evalkit.__main__ import main as begin
+
+    begin()
+
+
+def obey() -> None:
+    """What the command line says: a user's fault is printed without a traceback, and its kind is the exit code."""
     try:
         app()
     except EvalkitError as fault:

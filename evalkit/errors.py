@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Self
@@ -51,6 +52,17 @@ class EvalkitError(Exception):
         error = cls("\n".join(fault.what for fault in faults))
         error.faults = tuple(faults)
         return error
+
+
+class Stopped(BaseException):
+    """A signal asked the process to end: no error that anything mends, so that it passes by all of that."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        super().__init__(number)
+
+    def __str__(self) -> str:
+        return "Ctrl-C" if self.number == signal.SIGINT else signal.Signals(self.number).name
 
 
 class StudyError(EvalkitError):

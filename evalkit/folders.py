@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 import time
@@ -13,13 +14,19 @@ from pathlib import Path
 ABANDONED = 3600
 """Seconds after which an unfinished folder is cleared away where nothing tells whether its process lives."""
 
+MARK = "made-by-evalkit"
+"""File in a folder to build in that holds the folder's own name; nothing without it is ever cleared away."""
+PARTS = {MARK, "new", "old"}
+"""All that lies in a folder to build in."""
+
 
 @contextmanager
 def scratch(parent: Path, name: str) -> Iterator[Path]:
     """A hidden folder below `parent` to build in; `put` gives what is in it its place, and the rest is removed.
 
-    While the process lives it holds a lock on the folder, which ends with it: the next to build here clears the
-    folder of a process that was killed, and leaves that of one at work.
+    The folder holds a mark with its own name. While the process lives it holds a lock on the folder, which ends with
+    it: the next to build here clears the marked folder of a process that was killed, leaves that of one at work, and
+    whatever has no mark is somebody else's.
 
     Examples
     --------
@@ -71,7 +78,7 @@ def _swap(one: Path, target: Path) -> None:
 
 def settle(parent: Path) -> None:
     """Clear away what killed processes left below `parent`; a folder that one was replacing takes its name again."""
-    left = [path for path in parent.glob(".*.*") if path.is_dir()]
+    left = [path for path in parent.glob(".*.*") if _is_ours(path)]
     if not left:
         return
     with _alone(parent):
@@ -83,6 +90,20 @@ def settle(parent: Path) -> None:
                 shutil.rmtree(root, ignore_errors=True)
 
 
+def _is_ours(root: Path) -> bool:
+    """Whether `scratch` made this folder: the mark in it has the folder's own name, and it holds nothing else of note.
+
+    A copy has another name, a link is not the folder, and what somebody put there is not for us to remove.
+    """
+    try:
+        if root.is_symlink() or not re.fullmatch(r"\..+\.[0-9a-f]{8}", root.name):
+            return False
+        marked = (root / MARK).read_text(encoding="utf-8") == root.name
+        return marked and {path.name for path in root.iterdir()} <= PARTS
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """A file that is in its place at once or not at all."""
     with scratch(path.parent, path.name) as new:
@@ -91,33 +112,24 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def _claim(parent: Path, name: str) -> tuple[Path, int | None]:
-    """A new hidden folder and the lock on it; another where somebody cleared it before the lock was there."""
-    while True:
-        root = parent / f".{name}.{secrets.token_hex(4)}"
-        root.mkdir()
-        try:
-            held, lock = _lock(root, wait=False)
-        except FileNotFoundError:
-            continue
-        if held is not False and root.is_dir():
-            return root, lock
-        if lock is not None:
-            os.close(lock)
-        shutil.rmtree(root, ignore_errors=True)
+    """A new hidden folder with its mark, and the lock on it."""
+    root = parent / f".{name}.{secrets.token_hex(4)}"
+    root.mkdir()
+    _, lock = _lock(root, wait=False)
+    (root / MARK).write_text(root.name, encoding="utf-8")  # after the lock: what is marked and not locked is dead
+    return root, lock
 
 
 def _is_dead(root: Path) -> bool:
     """Whether the process that built here is gone: its lock is free, or, where there are no locks, it is long ago."""
     try:
         held, lock = _lock(root, wait=False)
-        old = time.time() - root.stat().st_mtime > ABANDONED
+        latest = max(path.stat().st_mtime for path in (root, *root.rglob("*")))
     except FileNotFoundError:
         return False
     if lock is not None:
         os.close(lock)
-    if held is None:
-        return old
-    return held and (old or (root / "new").is_dir())
+    return time.time() - latest > ABANDONED if held is None else held
 
 
 @contextmanager

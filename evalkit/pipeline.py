@@ -6,26 +6,31 @@ import json
 import os
 import shutil
 import time
+import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from evalkit import checking
 from evalkit.earlier import STAGES_FILE, Earlier, checksums, past_run
-from evalkit.errors import RunError, one_of
+from evalkit.errors import EvalkitError, RunError, one_of
 from evalkit.folders import put, scratch, write_whole
 from evalkit.panel.unit_register import forget
+from evalkit.present.letters import undrawable
 from evalkit.provenance import Identity, Record, identity
 from evalkit.results import STAGES, Run
-from evalkit.stages import DO, Work, given
+from evalkit.stages import DO, Work, given, protect_all
 from evalkit.study import load_study
-from evalkit.study.model import Study
+from evalkit.study.model import Disclosure, Study
+from evalkit.study.names import is_outside
+from evalkit.waves.manifest import input_files
 
 if TYPE_CHECKING:
     from evalkit.waves.check import Checked
 
-__all__ = ["Step", "check", "run"]
+__all__ = ["Step", "check", "remarks", "run"]
 
 
 @dataclass(frozen=True)
@@ -123,6 +128,61 @@ def check(study: Study, *, codebook: bool = True) -> list[Checked]:
         panel = build_panel(seen, [one.wave for one in checked], build_frames(seen))
         check_weights(given_to_weights(study).panel(panel.answers))
     return checked
+
+
+def remarks(study: Study) -> list[str]:
+    """What is no fault and should be known before anything leaves: files from elsewhere, and what small groups hide.
+
+    What a rule hides is computed as a run computes it, and not kept.
+    """
+    strangers = [file for file in input_files(study) if is_outside(study, file)]
+    said = [f"from outside the study's data folder, as study.toml says: {file}" for file in strangers]
+    said += [f"no font that ships can draw {_named(letter)} in {place}" for place, letter in _odd_letters(study)]
+    rule = study.plan.disclosure or Disclosure()
+    if rule.off or (study.plan.disclosure is None and study.plan.data != "real"):
+        return said
+    try:
+        hidden = _hidden(study, rule)
+    except EvalkitError as fault:
+        return [*said, f"what [disclosure] hides cannot be said before this is mended: {fault.what}"]
+    touched = f"{', '.join(hidden)}" if hidden else "no exhibit"
+    if study.plan.disclosure is None:
+        return [*said, f"no [disclosure]: it cannot be published; minimum = {rule.minimum} would touch {touched}"]
+    return [*said, f"[disclosure] touches {touched}"]
+
+
+def _odd_letters(study: Study) -> list[tuple[str, str]]:
+    """Letters of the study's words that figures, PDF and Word show as their codes, with the first place of each."""
+    found: dict[str, str] = {}
+    queue: list[tuple[str, object]] = [("study.toml", asdict(study.plan))]
+    queue += [(f"items.toml: {name}", asdict(item)) for name, item in study.items.items()]
+    for place, held in queue:
+        if isinstance(held, dict):
+            queue += [
+                (f"{place}: {key}" if place.endswith(".toml") else f"{place}.{key}", v) for key, v in held.items()
+            ]
+        elif isinstance(held, (list, tuple)):
+            queue += [(place, value) for value in held]
+        elif isinstance(held, str):
+            for letter in undrawable(held):
+                found.setdefault(letter, place)
+    return [(place, letter) for letter, place in found.items()]
+
+
+def _named(letter: str) -> str:
+    name = unicodedata.name(letter, "a letter without a name").lower()
+    return f"{letter} ({name}), shown as U+{ord(letter):04X},"
+
+
+def _hidden(study: Study, rule: Disclosure) -> list[str]:
+    """The exhibits in which the rule hides something."""
+    with TemporaryDirectory(prefix="evalkit-") as folder:
+        ruled = replace(study, plan=replace(study.plan, disclosure=rule))
+        work = Work(ruled, Record(study, identity(study)), Path(folder), Earlier(study.build))
+        for stage in ("panel", "estimates", "change"):
+            DO[stage](work)
+        protect_all(work)
+    return [name for name, exhibit in work.exhibits.items() if exhibit.facts.get("hidden")]
 
 
 def _is_intact(folder: Path) -> bool:

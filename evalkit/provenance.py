@@ -20,6 +20,7 @@ from evalkit.keys import digest
 from evalkit.panel.harmonise import Count
 from evalkit.panel.register import register_folder
 from evalkit.study.model import Study
+from evalkit.study.names import is_outside
 from evalkit.waves.codebook import NAME as CODEBOOK
 from evalkit.waves.manifest import input_files, manifest_entries, sha256
 
@@ -28,6 +29,8 @@ PACKAGES = (
     *("pyarrow", "pydantic", "pyreadstat", "scipy", "seaborn", "statsmodels"),
 )
 """Packages whose version can change a result."""
+OUTSIDE = "outside/"
+"""What the names of inputs begin with that lie outside the study's data folder; a number keeps equal names apart."""
 REGISTER = "register/"
 """What the names of inputs begin with that say who the units are."""
 
@@ -70,7 +73,7 @@ def identity(study: Study) -> Identity:
     """
     register = _register(study)
     told = [file for file in input_files(study) if file not in register.values()]
-    files = {os.path.relpath(file, study.raw): file for file in told} | register
+    files = _named(study, told) | register
     inputs = {name: sha256(file) for name, file in files.items() if file.is_file()}
     entries = manifest_entries(study)
     if entries:
@@ -78,6 +81,15 @@ def identity(study: Study) -> Identity:
     texts = [study.path / name for name in ("study.toml", "items.toml", CODEBOOK)]
     text = {file.name: sha256(file) for file in texts if file.is_file()}
     return Identity(inputs, text, _code(), {"python": platform.python_version(), **_versions()})
+
+
+def _named(study: Study, files: Iterable[Path]) -> dict[str, Path]:
+    """Files by what run.json calls them: the path in the data folder; of others no path of this machine."""
+    found: dict[str, Path] = {}
+    for place, file in enumerate(files, 1):
+        name = f"{OUTSIDE}{place}/{file.name}" if is_outside(study, file) else os.path.relpath(file, study.raw)
+        found[name] = file
+    return found
 
 
 def _register(study: Study) -> dict[str, Path]:
@@ -126,6 +138,7 @@ class Record:
 
     def as_dict(self) -> dict[str, Any]:
         """run.json's content."""
+        outside = [file.name for file in input_files(self.study) if is_outside(self.study, file)]
         return {
             "run": self.identity.id,
             "study": self.study.name,
@@ -134,6 +147,7 @@ class Record:
             "evalkit": __version__,
             "commit": _commit(self.study.root),
             **asdict(self.identity),
+            **({"outside": outside} if outside else {}),
             "stages": {name: [asdict(count) for count in counts] for name, counts in self.stages.items()},
             "stopped_at_the_privacy_gate": self.stopped,
             "discarded_rows": self.discarded,

@@ -282,7 +282,7 @@ def _exhibits(work: Work) -> Done:
     """Exhibits as they are published: protected all together, then each written, and drawn or taken over."""
     from evalkit.present.figures import has_figure, save_all
 
-    _protect(work)
+    protect_all(work)
     target = work.folder / "exhibits"
     for lang in LANGUAGES:
         (target / lang).mkdir(parents=True)
@@ -305,7 +305,7 @@ def _exhibits(work: Work) -> Done:
     return Done(sum(count.rows_in for count in counts), files, counts, notes, computed=tuple(drawn))
 
 
-def _protect(work: Work) -> None:
+def protect_all(work: Work) -> None:
     """Hide what the study's rule hides; facts of an exhibit that it hides are not kept for later runs."""
     from evalkit.present.disclosure import contributions, protect, samples
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -157,6 +158,14 @@ def write_study(root: Path, study: dict[str, str] | None = None, items: dict[str
     return folder
 
 
+@pytest.fixture(scope="session", autouse=True)
+def settings_of_nobody(tmp_path_factory) -> Path:
+    """Nothing is read from, or written into, the settings of whoever runs the tests."""
+    folder = tmp_path_factory.mktemp("settings")
+    os.environ["XDG_CONFIG_HOME"] = str(folder)
+    return folder
+
+
 @pytest.fixture
 def small(tmp_path: Path) -> Callable[..., Path]:
     """Writes the study, with text replaced where a test wants a fault, and returns its folder."""
@@ -173,6 +182,10 @@ def committed(tmp_path_factory) -> Callable[[str], Path]:
     shutil.copytree(repository / "data_raw", root / "data_raw")
     shutil.copytree(repository / "analyses", root / "analyses")
     shutil.copytree(repository / "reports", root / "reports")
+    from evalkit.report.trust import check_trust
+
+    for document in root.glob("reports/*/[a-z]*.qmd"):
+        check_trust(document, "", trust=True)  # they are the repository's own, in another place
     return lambda study: root / "analyses" / study
 
 

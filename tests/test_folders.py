@@ -6,10 +6,11 @@ import os
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
-from evalkit.folders import ABANDONED, put, scratch, settle, write_whole
+from evalkit.folders import ABANDONED, MARK, put, scratch, settle, write_whole
 
 
 def names(folder) -> list[str]:
@@ -63,9 +64,7 @@ def test_who_is_at_work_is_left_alone_and_who_is_dead_is_cleared(tmp_path):
     thread = threading.Thread(target=work)
     thread.start()
     assert begun.wait(30)
-    for part in ("new/run", "old/run"):
-        (tmp_path / ".run.0123" / part).mkdir(parents=True)
-    (tmp_path / ".run.0123" / "old" / "run" / "run.json").touch()
+    left_over(tmp_path / ".run.01234567")
     settle(tmp_path)
     assert names(tmp_path)[0].startswith(".busy.") and names(tmp_path)[1:] == ["run"]
     assert names(tmp_path / "run") == ["run.json"]
@@ -76,8 +75,61 @@ def test_who_is_at_work_is_left_alone_and_who_is_dead_is_cleared(tmp_path):
 
 def test_without_locks_a_folder_is_cleared_when_it_is_old(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "fcntl", None)
-    for name, age in ((".a.1", 2 * ABANDONED), (".b.2", 10)):
-        (tmp_path / name / "new").mkdir(parents=True)
-        os.utime(tmp_path / name, (0, time.time() - age))
+    for name, age in ((".a.01234567", 2 * ABANDONED), (".b.01234567", 10), (".c.01234567", 2 * ABANDONED)):
+        left_over(tmp_path / name)
+        aged(tmp_path / name, age)
+    (tmp_path / ".c.01234567" / "new" / "run").touch()  # somebody writes there yet
     write_whole(tmp_path / "file", b"1")
-    assert names(tmp_path) == [".b.2", "file"] and (tmp_path / "file").read_bytes() == b"1"
+    assert names(tmp_path) == [".b.01234567", ".c.01234567", "file", "run"]
+    assert (tmp_path / "file").read_bytes() == b"1"
+
+
+def left_over(root: Path) -> Path:
+    """What a process leaves that was killed while it put a run in the place of another."""
+    for part in ("new", "old/run"):
+        (root / part).mkdir(parents=True)
+    (root / "old" / "run" / "run.json").touch()
+    (root / MARK).write_text(root.name, encoding="utf-8")
+    return root
+
+
+def aged(root: Path, seconds: float) -> None:
+    for path in [*root.rglob("*"), root]:
+        os.utime(path, (0, time.time() - seconds))
+
+
+def look_alikes(beside: Path) -> set[str]:
+    """Folders of somebody else's, old, unlocked and named as nearly ours as can be; their names."""
+    kept = {
+        ".venv-3.11": "f",
+        ".min.kopi": "new/f",
+        ".a.b": "old/f",
+        ".run.01234567": "new/f",
+        ".x.0123abcd": "old/y/f",
+    }
+    for name, file in kept.items():
+        (beside / name / file).parent.mkdir(parents=True)
+        (beside / name / file).write_text("mine", encoding="utf-8")
+    copy = left_over(beside / ".kept.89abcdef")  # a copy of one of ours, which has the name of the first in its mark
+    (copy / MARK).write_text(".run.89abcdef", encoding="utf-8")
+    more = left_over(beside / ".more.89abcdef")  # one of ours that somebody keeps a file in
+    (more / "notes.txt").write_text("mine", encoding="utf-8")
+    longer = left_over(beside / ".long.0123456789")  # marked, but not a name of ours
+    found = {*kept, copy.name, more.name, longer.name}
+    for name in found:
+        aged(beside / name, 3 * ABANDONED)
+    return found
+
+
+@pytest.mark.parametrize("locks", [True, False])
+def test_what_looks_like_ours_and_is_somebody_elses_stays(tmp_path, monkeypatch, locks):
+    """A home folder has folders such as .venv-3.11; tidying up after killed runs removed those older than an hour."""
+    if not locks:
+        monkeypatch.setitem(sys.modules, "fcntl", None)
+    kept = look_alikes(tmp_path)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    aged(left_over(tmp_path / ".ours.01234567"), 3 * ABANDONED)
+    (tmp_path / ".link.01234567").symlink_to(tmp_path / ".kept.89abcdef")
+    settle(tmp_path)
+    assert set(names(tmp_path)) == {*kept, ".link.01234567", "run"}
+    assert all(path.read_bytes() == content for path, content in before.items())

@@ -195,7 +195,7 @@ def _csv(path: Path, needed: tuple[str, ...]) -> pd.DataFrame:
             got=", ".join(table.columns),
             mend="name the columns so",
         )
-    return table.apply(lambda column: column.str.strip())
+    return table.apply(lambda column: column.str.strip().str.normalize("NFC"))
 
 
 def _numeric(column: pd.Series) -> pd.Series:

@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from evalkit.present import style
+from evalkit.present import letters, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,26 +24,17 @@ LEADING = 1.28
 """Distance of lines in units of the text size."""
 
 
-@lru_cache(maxsize=2)
-def _font(bold: bool) -> Any:
-    from matplotlib.ft2font import FT2Font
-
-    name = "OpenSans-Bold.ttf" if bold else "OpenSans-Regular.ttf"
-    font = FT2Font(str(style.FONTS / name))
-    font.set_size(100, 72)
-    return font
-
-
 @lru_cache(maxsize=1024)
 def _advance(letter: str, bold: bool) -> float:
     """How far a letter moves the pen, in units of the text size."""
-    return float(_font(bold).load_char(ord(letter)).linearHoriAdvance) / 65536 / 100
+    fallback = not letters.has(letter, bold=bold)
+    return float(letters.font(bold, fallback).load_char(ord(letter)).linearHoriAdvance) / 65536 / 100
 
 
 @lru_cache(maxsize=4096)
 def text_width(text: str, size: float = style.TEXT, bold: bool = False) -> float:
     """Width of one line of text, in centimetres; without kerning, so never less than what is drawn."""
-    return sum(_advance(letter, bold) for letter in text) * size * POINT
+    return sum(_advance(letter, bold) for letter in letters.drawn(text)) * size * POINT
 
 
 def line_height(size: float = style.TEXT) -> float:
@@ -54,7 +45,7 @@ def line_height(size: float = style.TEXT) -> float:
 def wrap(text: str, width: float, size: float = style.TEXT, bold: bool = False) -> list[str]:
     """`text` in lines no wider than `width` cm; hard spaces hold as long as the words between them fit on a line."""
     lines = [""]
-    for word in _words(text, width, size, bold):
+    for word in _words(letters.drawn(text), width, size, bold):
         longer = f"{lines[-1]} {word}" if lines[-1] else word
         if not lines[-1] or text_width(longer, size, bold) <= width:
             lines[-1] = longer
@@ -246,7 +237,7 @@ def write(
         axes.text(
             x,
             first + k * step + size * 0.36 * POINT,
-            row,
+            letters.drawn(row),
             size=size,
             weight="bold" if bold else "normal",
             color=colour,

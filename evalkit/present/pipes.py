@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from evalkit.present.letters import on_a_line
+
 SPECIAL = re.compile(
     r"""[\\`*_{}\[\]<>#|~^$@!"']|-(?=-)|(?<=-)-|\.(?=\.)|(?<=\.)\.|:(?=:)|(?<=:):|&(?=\#?\w+;)"""
     r"""|^[-+](?=\s)|(?<=^\d)[.)](?=\s)|(?<=^\d\d)[.)](?=\s)"""
@@ -19,7 +21,7 @@ PADDING = 3
 
 def escape(text: str) -> str:
     """`text` so that Markdown shows it as it stands, on one line."""
-    return SPECIAL.sub(lambda sign: "\\" + sign.group(), text.replace("\n", " "))
+    return SPECIAL.sub(lambda sign: "\\" + sign.group(), on_a_line(text))
 
 
 def captioned(title: str, more: str = "") -> str:
@@ -29,7 +31,7 @@ def captioned(title: str, more: str = "") -> str:
 
 def attribute(text: str) -> str:
     """`text` for a quoted attribute of pandoc's Markdown, such as fig-alt="…"."""
-    flat = text.replace("\n", " ").replace("\\", "\\\\").replace("&", "&amp;")
+    flat = on_a_line(text).replace("\\", "\\\\").replace("&", "&amp;")
     return flat.replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
 
 

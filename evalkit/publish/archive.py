@@ -33,6 +33,31 @@ def write_checksums(folder: Path) -> None:
     (folder / SUMS).write_text("".join(lines), encoding="utf-8")
 
 
+def is_published(folder: Path) -> bool:
+    """Whether a folder holds the files of a run that SHA256SUMS lists and nothing else: so it may be made again."""
+    try:
+        listed = _listed((folder / SUMS).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return False
+    held = (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
+    there = {path.relative_to(folder).as_posix() for path in held}
+    return {"run.json", SUMS} <= listed == there
+
+
+def is_published_zip(path: Path, name: str) -> bool:
+    """Whether a zip is of such a folder called `name`, and holds nothing else."""
+    try:
+        with zipfile.ZipFile(path) as packed:
+            listed = _listed(packed.read(f"{name}/{SUMS}").decode("utf-8"))
+            return {"run.json", SUMS} <= listed and {f"{name}/{file}" for file in listed} == set(packed.namelist())
+    except (OSError, KeyError, UnicodeDecodeError, zipfile.BadZipFile):
+        return False
+
+
+def _listed(sums: str) -> set[str]:
+    return {line.partition("  ")[2] for line in sums.splitlines()} | {SUMS}
+
+
 def write_zip(folder: Path, path: Path, name: str, stamp: tuple[int, ...]) -> None:
     """All files of `folder` below `name`, sorted, each of the time `stamp`."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:

@@ -137,6 +137,21 @@ def _expand(lines: Sequence[Line], file: Path, main: Path, project: Path | None,
     return expanded
 
 
+def included(path: Path, project: Path | None = None) -> list[Path]:
+    """Every file that a document includes, and those that they include; RenderError as `read_document`."""
+    found: list[Path] = []
+    queue = [path]
+    while queue:
+        file = queue.pop()
+        for number, text in enumerate(file.read_text(encoding="utf-8-sig").splitlines(), start=1):
+            if match := _INCLUDE.match(text):
+                target = _include_path(match[1], Line(text, file.name, number), file, path, project)
+                if target not in found:
+                    found.append(target)
+                    queue.append(target)
+    return found
+
+
 def _include_path(name: str, line: Line, file: Path, main: Path, project: Path | None) -> Path:
     if name.startswith("/"):
         target = (project or main.parent) / name[1:]

@@ -18,7 +18,7 @@ _OLDEST = (1, 9)
 
 @dataclass(frozen=True)
 class EngineInfo:
-    """A renderer: whether it can be used, whether "auto" takes it, and why."""
+    """A renderer: whether it can be used, whether it is used where no other is asked for, and why."""
 
     name: str
     available: bool
@@ -29,7 +29,7 @@ class EngineInfo:
 
 
 def engines() -> tuple[EngineInfo, ...]:
-    """Quarto and the built-in renderer, the one that "auto" takes marked as used."""
+    """Quarto and the built-in renderer, which is used until Quarto's Word files are as good as its own."""
     path, source = _quarto()
     version = _quarto_version(path) if path else None
     quarto = version is not None and _new_enough(version)
@@ -37,24 +37,26 @@ def engines() -> tuple[EngineInfo, ...]:
         why = "neither on PATH nor as the Python package quarto-cli"
     elif version is None:
         why = f"found {source}, but `quarto --version` fails"
+    elif quarto:
+        why = f"found {source}: --engine quarto asks for it"
     else:
-        why = f"found {source}" if quarto else f"found {source}, but PDF/UA needs {_OLDEST[0]}.{_OLDEST[1]} or newer"
+        why = f"found {source}, but PDF/UA needs {_OLDEST[0]}.{_OLDEST[1]} or newer"
     return (
-        EngineInfo("quarto", quarto, quarto, version, path, why),
-        EngineInfo("builtin", True, not quarto, _parts(), None, "Quarto is here" if quarto else "Quarto is not here"),
+        EngineInfo("quarto", quarto, False, version, path, why),
+        EngineInfo("builtin", True, True, _parts(), None, "used where no other is asked for"),
     )
 
 
 def choose(engine: str) -> EngineInfo:
-    """The renderer for "auto", "quarto" or "builtin"."""
-    if engine == "builtin":
+    """The renderer for "auto", "quarto" or "builtin"; "auto" is the built-in one."""
+    if engine in ("auto", "builtin"):
         return EngineInfo("builtin", True, True, None, None, "asked for")
-    if engine not in ("auto", "quarto"):
+    if engine != "quarto":
         raise RenderError("There is no such renderer.", expected=one_of(["auto", "quarto", "builtin"]), got=engine)
-    found = engines()
-    if engine == "quarto" and not found[0].available:
-        raise RenderError("Quarto cannot be used.", got=found[0].why, mend=_MENDS)
-    return next(info for info in found if info.used)
+    quarto = engines()[0]
+    if not quarto.available:
+        raise RenderError("Quarto cannot be used.", got=quarto.why, mend=_MENDS)
+    return quarto
 
 
 def _quarto() -> tuple[str | None, str]:

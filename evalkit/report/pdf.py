@@ -43,13 +43,13 @@ def render_pdf(executed: Executed, settings: Mapping[str, Any], stage: Stage, na
 
 
 def _typeset(source: Path, executed: Executed, how: Mapping[str, Any]) -> list[RenderError]:
-    """What Typst warns of."""
+    """What Typst warns of, or why it gave up."""
     import typst
 
     try:
         _, warnings = typst.compile_with_warnings(source, **how)
     except typst.TypstError as error:
-        raise _refused(error, executed) from None
+        return [_refused(error, executed)]
     return [_refused(warning, executed) for warning in warnings]
 
 

@@ -36,7 +36,7 @@ def render_document(
         `<document>.<ext>` or `<document>.<lang>.<ext>`.
     formats : "html", "pdf", "docx".
     lang : "nb" or "en".
-    engine : "quarto", "builtin", or "auto" for Quarto where it is found.
+    engine : "quarto" or "builtin"; "auto" is the built-in one.
     resources : a run's folder; its exhibits/<lang> stand beside the document as exhibits/.
     metadata : values that win over the document's head, such as a computed title.
 

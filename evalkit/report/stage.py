@@ -12,6 +12,7 @@ from pathlib import Path
 from evalkit.errors import RenderError
 from evalkit.folders import put, scratch
 from evalkit.present.cut import cut
+from evalkit.present.letters import fallback_fonts
 from evalkit.report.fonts import add_webfonts, fonts_folder
 from evalkit.report.settings import Project, shipped_reports
 
@@ -44,6 +45,8 @@ def staged(qmd: Path, project: Project, resources: Path | None, lang: str) -> It
             if shared.is_dir():
                 shutil.copytree(shared, root / "_shared", dirs_exist_ok=True)
         shutil.copytree(fonts_folder(), root / "_shared" / "fonts", dirs_exist_ok=True)
+        for file in fallback_fonts():
+            shutil.copy(file, root / "_shared" / "fonts")
         if resources is not None:
             shutil.copytree(_exhibits(resources, lang), folder / "exhibits", dirs_exist_ok=True)
         done = root / "done"

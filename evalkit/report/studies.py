@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,6 +24,7 @@ def render(
     engine: str = "auto",
     template: str | None = None,
     draft: bool = False,
+    trust: bool = False,
 ) -> list[Path]:
     """Render a report from a finished run into the run's folder report/, and results.xlsx beside it.
 
@@ -30,10 +32,11 @@ def render(
     ----------
     formats : of html, pdf and docx.
     lang : nb or en; the study's own where it is not given.
-    engine : quarto, builtin, or auto: Quarto where it is installed.
+    engine : quarto or builtin; auto is the built-in one.
     template : "wave_report", the report that any study has; the study's own document where it is not given, or the
         wave report where the study has none.
     draft : say on every page that it is a draft.
+    trust : accept a document from outside this repository, as it is now: it is code, and runs.
 
     Returns
     -------
@@ -42,18 +45,19 @@ def render(
     Raises
     ------
     RenderError with document, cell and line where a cell fails; an earlier report stays.
+    Whatever `check` finds of the study and of the document.
     """
     from evalkit.present.pipes import escape
     from evalkit.present.words import house, sentence
     from evalkit.report.render import render_document
-    from evalkit.report.settings import shipped_reports
     from evalkit.report.stage import deliver
 
     check_choice(formats=formats, lang=lang, template=template)
     study = run.study
     language = lang or study.plan.lang
-    own = study.report(language)
-    general = template is not None or not own.is_file()
+    document = document_of(study, language, template)
+    general = document != study.report(language)
+    check_run(run, lambda: check_document(study, lang, template, trust=trust))
     said = [DRAFT[language]] if draft else []
     said += [study.plan.notice[language]] if study.plan.notice is not None else []
     notice = " ".join(said) or None
@@ -62,7 +66,6 @@ def render(
         "date": run.record["made"][:10],
     }
     params: dict[str, object] = {"study": study.name, "run": str(run.path), "lang": language}
-    document = shipped_reports() / "wave_report" / "wave_report.qmd" if general else own
     title = {"title": escape(study.plan.title[language])} if general else {}
     out = run.path / "report"
     try:
@@ -106,17 +109,52 @@ def check_choice(*, formats: tuple[str, ...], lang: str | None, template: str | 
         raise RenderError(f"There is no template {template!r}", expected="wave_report, or none for the study's own")
 
 
+def document_of(study: Study, lang: str, template: str | None = None) -> Path:
+    """The document that is rendered: the study's own, or the wave report."""
+    from evalkit.report.settings import shipped_reports
+
+    own = study.report(lang)
+    general = template is not None or not own.is_file()
+    return shipped_reports() / "wave_report" / "wave_report.qmd" if general else own
+
+
+def check_document(study: Study, lang: str | None, template: str | None, *, trust: bool = False) -> None:
+    """RenderError where a number is typed in the document's prose, or it is code from elsewhere and not accepted."""
+    from evalkit.report.prose import check_prose
+    from evalkit.report.trust import check_trust
+
+    document = document_of(study, lang or study.plan.lang, template)
+    _all_of(lambda: check_prose(document), lambda: check_trust(document, f"evalkit render {study.path}", trust=trust))
+
+
+def check_run(run: Run, *more: Callable[[], object]) -> None:
+    """What `check` applies, before a run's results go into anything that is shown; `more` are checks besides.
+
+    A run that is of the study as it stands was checked when it was made, and so was one whose study is gone.
+    """
+    from evalkit.checking import check
+    from evalkit.provenance import identity
+
+    study = run.study
+    kept = study.path.is_relative_to(run.path) or identity(study).id == run.id
+    _all_of(*([] if kept else [lambda: check(study)]), *more)
+
+
+def _all_of(*steps: Callable[[], object]) -> None:
+    """Every fault of all steps at once."""
+    faults: list[EvalkitError] = []
+    for step in steps:
+        try:
+            step()
+        except EvalkitError as fault:
+            faults += fault.faults or (fault,)
+    if faults:
+        raise type(faults[0]).of(faults)
+
+
 def check_reports(study: Study) -> None:
     """Every number in the prose of the study's reports is computed; RenderError names those that are typed."""
     from evalkit.report.prose import check_prose
 
-    faults: list[EvalkitError] = []
-    for lang in LANGUAGES:
-        document = study.report(lang)
-        if document.is_file():
-            try:
-                check_prose(document)
-            except EvalkitError as fault:
-                faults += fault.faults or (fault,)
-    if faults:
-        raise RenderError.of(faults)
+    documents = [document for lang in LANGUAGES if (document := study.report(lang)).is_file()]
+    _all_of(*(lambda document=document: check_prose(document) for document in documents))

@@ -31,6 +31,7 @@ def finish(path: Path, settings: Mapping[str, Any]) -> None:
     import docx
 
     from evalkit.report.word_contents import fill_contents, move_bookmarks
+    from evalkit.report.word_letters import set_letters
     from evalkit.report.word_styles import number_headings, set_styles, split_captions
     from evalkit.report.word_tables import set_tables
 
@@ -47,7 +48,8 @@ def finish(path: Path, settings: Mapping[str, Any]) -> None:
     if settings.get("toc"):
         fill_contents(document, int(settings.get("toc-depth", 3)))
     _set_page(document, settings)
-    _describe_font(document)
+    pages = [part._element for section in document.sections for part in (section.header, section.footer)]
+    _describe_font(document, fallback=set_letters([document.element.body, *pages]))
     _set_settings(document, str(settings["lang"]))
     document.core_properties.language = str(settings["lang"])
     document.core_properties.modified = now().replace(tzinfo=None)
@@ -112,13 +114,14 @@ def _level(paragraph: Any) -> int | None:
     return None if number is None else int(number.ilvl.val)
 
 
-def _describe_font(document: Any) -> None:
+def _describe_font(document: Any, *, fallback: bool) -> None:
     """Where the font is not installed, Word takes one as wide or narrower, so that no table's word is broken."""
     from docx.opc.constants import RELATIONSHIP_TYPE
     from docx.oxml import parse_xml
     from docx.oxml.ns import nsdecls
     from lxml.etree import tostring
 
+    from evalkit.present.letters import FALLBACK
     from evalkit.report.word_styles import FONT
 
     part = document.part.part_related_by(RELATIONSHIP_TYPE.FONT_TABLE)
@@ -129,6 +132,10 @@ def _describe_font(document: Any) -> None:
         'w:usb2="00000028" w:usb3="00000000" w:csb0="0000019F" w:csb1="00000000"/>'
     )
     fonts.append(parse_xml(f'<w:font {nsdecls("w")} w:name="{FONT}">{described}</w:font>'))
+    if fallback:
+        fonts.append(
+            parse_xml(f'<w:font {nsdecls("w")} w:name="{FALLBACK}"><w:altName w:val="Segoe UI Symbol"/></w:font>')
+        )
     part._blob = tostring(fonts, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 

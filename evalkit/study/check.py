@@ -8,6 +8,7 @@ from pathlib import Path
 from evalkit.errors import EvalkitError
 from evalkit.study.check_names import blank_faults, taken_faults
 from evalkit.study.check_waves import column_faults, wave_faults
+from evalkit.study.formula import MEND, FormulaFault, read_formula
 from evalkit.study.frames import frame_faults, group_faults, margin_faults, sample_faults
 from evalkit.study.model import (
     Answers,
@@ -24,6 +25,7 @@ from evalkit.study.model import (
     Study,
     Summary,
 )
+from evalkit.study.names import file_faults, name_faults
 from evalkit.study.toml import TomlFile
 
 WHY = ("dont_know", "refused", "not_asked", "not_applicable", "empty")
@@ -32,10 +34,13 @@ WHY = ("dont_know", "refused", "not_asked", "not_applicable", "empty")
 def cross_check(plan: Plan, items: dict[str, Item], folder: Path) -> list[EvalkitError]:
     """Every fault that shows only when the two files are read together."""
     study, questions = (TomlFile.read(folder / name) for name in ("study.toml", "items.toml"))
+    whole = Study(folder, plan, items)
     return [
         *blank_faults(study),
         *blank_faults(questions),
         *taken_faults(plan, items, study, questions),
+        *name_faults(whole, study),
+        *file_faults(whole, study),
         *_plan_faults(plan, study),
         *frame_faults(plan, study),
         *(fault for name, item in items.items() for fault in _item_faults(name, item, items, plan, questions)),
@@ -44,7 +49,7 @@ def cross_check(plan: Plan, items: dict[str, Item], folder: Path) -> list[Evalki
             fault
             for name, exhibit in plan.exhibits.items()
             for fault in (
-                *sample_faults(name, exhibit, Study(folder, plan, items), study),
+                *sample_faults(name, exhibit, whole, study),
                 *_exhibit_faults(name, exhibit, items, plan, study),
             )
         ),
@@ -185,6 +190,25 @@ def _exhibit_faults(
             yield from _need(item, items[item], exhibit, file, at)
     if isinstance(exhibit, ConditionalLogit) and not exhibit.models:
         yield file.fault(at, f"Exhibit {name!r} has no models", mend='add models = ["answer ~ C(wave)"]')
+    if isinstance(exhibit, ConditionalLogit):
+        yield from _formula_faults(exhibit, Study(file.path, plan, items), file, at)
+
+
+def _formula_faults(exhibit: ConditionalLogit, study: Study, file: TomlFile, at: list[str]) -> Iterator[EvalkitError]:
+    """Models that are more than a formula, or speak of what is not there."""
+    groups = study.within(study.frame_of(study.waves_of(exhibit))).plan.groups
+    for text in exhibit.models:
+        try:
+            read = read_formula(text)
+        except FormulaFault as fault:
+            what = "A model of a study is a formula of names and operators, and this is not"
+            yield file.fault([*at, "models"], what, got=f"{text!r}: {fault}", mend=MEND)
+            continue
+        if read.outcome != "answer":
+            yield file.fault([*at, "models"], "The outcome of a model is `answer`", got=text, mend=MEND)
+        for name in read.names:
+            if name not in ("wave", *groups):
+                yield file.unknown([*at, "models"], "wave or group", name, ["wave", *groups])
 
 
 def _need(name: str, item: Item, exhibit: Exhibit, file: TomlFile, at: list[str]) -> Iterator[EvalkitError]:

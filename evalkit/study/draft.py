@@ -142,6 +142,7 @@ def _study(name: str, found: Found, items: Mapping[str, Table]) -> tuple[Table, 
         "weights": {"method": "poststratify", "by": ["size"]}
         if sized
         else {"method": "none", "reason": {"nb": "For få svar til å vekte.", "en": "Too few answers to weight."}},
+        "disclosure": {"minimum": 3},
         "exhibits": {name: shown for name, table in items.items() if (shown := _exhibit(name, table, sized))},
     }
     notes: dict[tuple[str, ...], str] = {
@@ -154,6 +155,7 @@ def _study(name: str, found: Found, items: Mapping[str, Table]) -> tuple[Table, 
         else "",
         ("groups",): "bounds so that each group has answers in every wave",
         ("weights",): "each answer stands for the municipalities of its size" if sized else "",
+        ("disclosure", "minimum"): "fewest units behind a published number; 0, with a reason, where all may be known",
         ("exhibits",): "one a question; take away, group and title as the report needs",
     }
     for place, wave in enumerate(found.waves):

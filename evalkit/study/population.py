@@ -26,6 +26,8 @@ class Frame:
     invited: int | None = None
     extra: str | None = None
     """CSV in the study's raw data with a `code` column and further columns by unit."""
+    outside: bool = False
+    """These files may lie outside the study's data folder; run.json says which do."""
     labels: dict[str, Words] = field(default_factory=dict)
     fill: dict[str, float] = field(default_factory=dict)
     """Column → what stands for a missing value in groups and weights; it stays missing in summaries."""

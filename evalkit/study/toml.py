@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
@@ -29,7 +30,7 @@ class TomlFile:
 
     @classmethod
     def read(cls, path: Path) -> TomlFile:
-        return cls(path, path.read_text(encoding="utf-8-sig"))
+        return cls(path, composed(path))
 
     def fault(self, loc: Sequence[str], what: str, **parts: object) -> StudyError:
         line = line_of(self.text, loc)
@@ -47,10 +48,15 @@ class TomlFile:
         )
 
 
+def composed(path: Path) -> str:
+    """The text of a file, in which å is one letter: files from some systems have it in two (NFD)."""
+    return unicodedata.normalize("NFC", path.read_text(encoding="utf-8-sig"))
+
+
 def parse(path: Path) -> dict[str, Any]:
     """The tables of a TOML file; StudyError when it is not there or not TOML."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(composed(path))
     except FileNotFoundError:
         raise StudyError(
             f"There is no {path.name}", where=path, mend=f"name a folder that holds {path.name}, such as analyses/robek"

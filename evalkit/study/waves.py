@@ -79,6 +79,8 @@ class Wave:
     """Of Excel and text: the row with the names of the columns; found where it is not given."""
     label_row: int | None = None
     """Of Excel and text: a row with what the columns are called in words."""
+    outside: bool = False
+    """Its files may lie outside the study's data folder; run.json says which do."""
     decimal: Literal[",", "."] | None = None
     """Decimal mark of numbers as text; needed where 1,234 may be either."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -61,8 +62,13 @@ def manifest_entries(study: Study) -> dict[str, Any]:
         entries = tomllib.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, tomllib.TOMLDecodeError, UnicodeDecodeError):
         return {}
-    keys = [file.relative_to(path.parent).as_posix() for file in input_files(study)]
+    keys = [_key(file, path) for file in input_files(study)]
     return {key: entries[key] for key in keys if key in entries}
+
+
+def _key(file: Path, manifest: Path) -> str:
+    """What the manifest calls a file: its path from there."""
+    return Path(os.path.relpath(file, manifest.parent)).as_posix()
 
 
 def check_manifest(study: Study) -> dict[str, dict[str, Any]]:
@@ -87,7 +93,7 @@ def check_manifest(study: Study) -> dict[str, dict[str, Any]]:
     entries = tomllib.loads(path.read_text(encoding="utf-8"))
     found = {}
     for file in present:
-        key = file.relative_to(path.parent).as_posix()
+        key = _key(file, path)
         found[file.name] = entries.get(key, {})
         faults += _entry_faults(study, key, entries.get(key), sha256(file))
     _raise(faults)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from unicodedata import is_normalized, normalize
 
 from evalkit.errors import DataError
 from evalkit.waves.cells import ANSWERED, EMPTY
@@ -77,7 +78,36 @@ def read_wave(
     DataError when the file is not there, is not what its name says, cannot be read or is broken, has two columns of
     one name or answers without, or an argument is not for it.
     """
-    path = Path(path)
+    return composed(_read(Path(path), id, encoding, sheet, header_row, label_row))
+
+
+def composed(wave: Wave) -> Wave:
+    """The wave with every text in NFC: files from some systems have å in two letters, and then it is not å."""
+    data = wave.data.rename(columns=_nfc)
+    for column in data.columns[[data[name].dtype == object or data[name].dtype == "str" for name in data]]:
+        cells = data[column]
+        if any(isinstance(cell, str) and not is_normalized("NFC", cell) for cell in cells):
+            data[column] = cells.map(_nfc, na_action="ignore")
+    labels = {_nfc(name): _nfc(label) for name, label in wave.variable_labels.items()}
+    values = {
+        _nfc(n): {_nfc(code): _nfc(label) for code, label in held.items()} for n, held in wave.value_labels.items()
+    }
+    told = {"missing": wave.missing.rename(columns=_nfc), "variable_labels": labels, "value_labels": values}
+    return replace(wave, data=data, file_label=_nfc(wave.file_label), **told)
+
+
+def _nfc(text: Any) -> Any:
+    return normalize("NFC", text) if isinstance(text, str) else text
+
+
+def _read(
+    path: Path,
+    id: str | None,
+    encoding: str | None,
+    sheet: str | Sequence[str] | None,
+    header_row: int | None,
+    label_row: int | None,
+) -> Wave:
     ending = check_content(path)
     book = ending in (".xlsx", ".xlsm")
     if sheet is not None and not book:

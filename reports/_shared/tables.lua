@@ -7,6 +7,8 @@ local page = 160 -- millimetres of text
 local usual = { margins = FORMAT == "docx" and 3.3 or 3.6, em = 3.175 }
 local tight = { margins = 2.2, em = FORMAT == "docx" and 2.822 or 3.175 }
 local bold = 1.05
+-- letters from which a word breaks anywhere, as in typst-template.typ
+local breaks = 36
 
 -- widths of Open Sans, in ems: of the widest of each kind, its bold divided by `bold`; digits are alike in both
 local kinds = {
@@ -52,7 +54,8 @@ local function measured(tbl, size)
       local weight = (lines == 2 or is_bold(cell)) and bold or 1
       if least[c] and cell.col_span == 1 then
         for word in text:gmatch("[^ \n]+") do
-          least[c] = math.max(least[c], margins + weight * em * width(word))
+          local most = utf8.len(word) >= breaks and page / 3 or math.huge
+          least[c] = math.max(least[c], margins + math.min(weight * em * width(word), most))
         end
         local long = margins + weight * em * width(text)
         whole[c] = math.max(whole[c], long)

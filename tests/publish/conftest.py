@@ -12,6 +12,9 @@ from evalkit.publish import publish
 from evalkit.results import Run
 
 EPOCH = "1700000000"
+RULE = """[disclosure]
+minimum = 3
+"""
 
 
 def with_report(run: Run) -> Run:
@@ -51,7 +54,8 @@ def real(small, finished) -> Callable[..., Run]:
     """The small study as if its data were real, to see what a deposit holds."""
 
     def make(*, items: dict[str, str] | None = None, study: dict[str, str] | None = None) -> Run:
-        changes = {'data = "synthetic"': 'data = "real"'} | (study or {})
+        changes = {'data = "synthetic"': 'data = "real"', "[exhibits.plan]": f"{RULE}\n[exhibits.plan]"}
+        changes |= study or {}
         return finished(study=changes, items=items)
 
     return make

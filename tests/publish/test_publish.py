@@ -12,9 +12,10 @@ import openpyxl
 import pytest
 
 import evalkit
-from evalkit.errors import RunError
+from evalkit.errors import PrivacyError, RunError
 from evalkit.present.exhibit import COLUMNS
 from evalkit.publish import publish
+from tests.publish.conftest import with_report
 
 FILES = {
     "README.md", "SHA256SUMS", "codebook.toml", "methods.md", "run.json",
@@ -160,6 +161,28 @@ def test_published_again_in_place(finished):
     assert json.loads((folder / "run.json").read_text(encoding="utf-8"))["run"] == run.id
 
 
+def test_only_a_published_folder_and_its_own_zip_are_replaced(finished, tmp_path):
+    """A file called SHA256SUMS made a folder one that publishing replaced whole; no zip beside it was looked at."""
+    run = finished()
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "SHA256SUMS").write_text("0  data.csv\n", encoding="utf-8")
+    (mine / "data.csv").write_text("1", encoding="utf-8")
+    with pytest.raises(RunError, match="The folder holds something else than publish wrote there"):
+        publish(run, out=mine)
+    folder = publish(run, out=tmp_path / "out")
+    assert publish(run, out=folder) == folder
+    (folder / "notes.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(RunError, match="The folder holds something else"):
+        publish(run, out=folder)
+    with zipfile.ZipFile(tmp_path / "other.zip", "w") as packed:
+        packed.writestr("other/data.csv", "1")
+    with pytest.raises(RunError, match=r"There is another file of the name of the zip"):
+        publish(run, out=tmp_path / "other")
+    assert names(mine) == {"SHA256SUMS", "data.csv"} and (folder / "notes.txt").is_file()
+    assert zipfile.ZipFile(tmp_path / "other.zip").namelist() == ["other/data.csv"]
+
+
 def test_the_command_says_why_there_is_no_bundle_or_what_the_archive_asks(finished, real):
     from tests.cli.test_cli import evalkit as command
 
@@ -169,3 +192,37 @@ def test_the_command_says_why_there_is_no_bundle_or_what_the_archive_asks(finish
     assert "– the archive will ask for abstract, authors, producer, mode, keywords and conditions" in done.stdout
     assert "[deposit] in study.toml" in done.stdout
     assert "–" not in command("publish", real().study.path, "--no-deposit").stdout
+
+
+def test_real_data_are_published_only_with_a_rule_for_small_groups(small, finished, tmp_path):
+    """Real data without [disclosure] published a group of one: of the six units here one said no in 2018, twice."""
+    run = finished(study={'data = "synthetic"': 'data = "real"'})
+    with pytest.raises(PrivacyError) as fault:
+        publish(run)
+    said = str(fault.value)
+    assert "Real data are not published without a rule for small groups" in said and "study.toml" in said
+    assert "    [disclosure]\n    minimum = 3     # fewest units" in said
+    assert not (run.study.build / "published").exists()
+    added = said.partition("run again:\n")[2]
+    study = run.study.path / "study.toml"
+    study.write_text(study.read_text(encoding="utf-8") + added, encoding="utf-8")
+    with pytest.raises(PrivacyError, match="changed since the run: its figures are not protected"):
+        publish(evalkit.open_run(run.study.path))
+    again = with_report(evalkit.run(evalkit.load_study(run.study.path)))
+    rows = (publish(again) / "results" / "results.csv").read_text(encoding="utf-8").splitlines()
+    hidden = {line.split(",")[0] for line in rows if line.split(",")[7:8] == ["1"]}
+    assert hidden == set(touched(study.parent).removeprefix("! [disclosure] touches ").split(", "))
+
+
+def touched(study: Path) -> str:
+    """The line of `evalkit check` that says what the rule hides."""
+    from tests.cli.test_cli import evalkit as command
+
+    (line,) = (line for line in command("check", study).stdout.splitlines() if "[disclosure]" in line)
+    return line
+
+
+def test_check_says_that_a_study_cannot_be_published_and_what_a_rule_would_touch(small):
+    """Six units: no group of the two sizes has three that say yes and three that say no."""
+    line = touched(small(study={'data = "synthetic"': 'data = "real"'}))
+    assert line.startswith("! no [disclosure]: it cannot be published; minimum = 3 would touch plan, ")

@@ -95,11 +95,13 @@ def test_without_quarto_the_builtin_renderer_is_used(monkeypatch, tmp_path):
     )
 
 
-def test_quarto_on_path_is_used_unless_it_is_too_old(quarto, monkeypatch):
+def test_quarto_on_path_is_used_where_it_is_asked_for_unless_it_is_too_old(quarto, monkeypatch):
+    """Its Word files cannot be used today, so that the built-in renderer is the default even where Quarto is here."""
     first, second = engines()
-    assert (first.available, first.used, first.version, first.why) == (True, True, "1.9.38", "found on PATH")
-    assert not second.used
-    assert choose("builtin").name == "builtin"
+    why = "found on PATH: --engine quarto asks for it"
+    assert (first.available, first.used, first.version, first.why) == (True, False, "1.9.38", why)
+    assert second.used and choose("auto").name == choose("builtin").name == "builtin"
+    assert choose("quarto") == first
     monkeypatch.setenv("FAKE_VERSION", "1.8.25")
     assert engines()[0].why == "found on PATH, but PDF/UA needs 1.9 or newer"
     assert choose("auto").name == "builtin"
@@ -113,6 +115,7 @@ def test_the_call_and_the_staged_copy(quarto, write, run, tmp_path, monkeypatch)
         params={"run": "it's"},
         out=tmp_path / "out",
         lang="en",
+        engine="quarto",
         resources=run,
         metadata={"notice": "N: x"},
     )
@@ -147,7 +150,7 @@ def test_its_faults_are_ours(quarto, write, tmp_path, monkeypatch, stderr, code,
     monkeypatch.setenv("FAKE_ERROR", stderr)
     monkeypatch.setenv("FAKE_EXIT", code)
     with pytest.raises(RenderError) as error:
-        render_document(write(DOCUMENT), params={}, out=tmp_path / "out")
+        render_document(write(DOCUMENT), params={}, out=tmp_path / "out", engine="quarto")
     assert str(error.value) == (
         "Quarto could not render the document.\n"
         "  where: rapport.qmd\n"
