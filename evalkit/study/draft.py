@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.errors import StudyError
+from evalkit.study.scales import in_order
 
 ENGLISH = {"ja": "Yes", "nei": "No", "vet ikke": "Don't know", "annet": "Other", "ingen": "None", "andre": "Others"}
 TABLES = ("categories", "options", "missing", "scores", "recode")
@@ -83,7 +84,7 @@ def new_study(folder: Path, files: Sequence[Path], found: Found) -> list[Path]:
     Parameters
     ----------
     folder : the study's folder; analyses/<name> in a repository, else one that holds its own data_raw/.
-    files : the wave files, in the order of `found.waves`. They are copied, never changed.
+    files : the files of `found.waves`. They are copied, never changed.
     found : what `evalkit.waves.find.find_study` makes of them.
 
     Returns
@@ -117,7 +118,8 @@ def new_study(folder: Path, files: Sequence[Path], found: Found) -> list[Path]:
     head = "# Questions as the files suggest them. English words are the file's own where nothing better was known."
     written[1].write_text(f"{head}\n\n{toml(items, notes)}", encoding="utf-8")
     if in_repository:
-        written.append(add_to_manifest(raw, names, [wave.table["date"] for wave in found.waves]))
+        dates = {wave.table["file"]: wave.table["date"] for wave in found.waves}
+        written.append(add_to_manifest(raw, names, [dates[name] for name in names]))
     return written
 
 
@@ -207,17 +209,27 @@ def _items(found: Found) -> tuple[dict[str, Table], Notes]:
             if name in merged:
                 for key in ("categories", "missing", "options"):
                     merged[name][key] = merged[name].get(key, {}) | question.table.get(key, {})
+                _in_scale(name, merged[name], question.table, notes)
             else:
                 own = {} if name == question.name or "options" in question.table else {"column": question.columns[0]}
                 merged[name] = ordered({**question.table, **own})
                 notes[(name,)] = "\n".join(filter(None, [clash, question.note]))
-                notes |= {(name, *place): note for place, note in question.notes.items()}
+            notes = {(name, *place): note for place, note in question.notes.items()} | notes
             asked.setdefault(name, []).append(wave.table["id"])
     items = {
         name: ordered(table | ({} if asked[name] == ids else {"waves": asked[name]})) for name, table in merged.items()
     }
     items = {name: {key: value for key, value in table.items() if value != {}} for name, table in items.items()}
     return items, {place: note for place, note in notes.items() if note}
+
+
+def _in_scale(name: str, table: Table, other: Table, notes: dict[tuple[str, ...], str]) -> None:
+    """The categories of several waves in the order of their scale, and all answers that are yes."""
+    if "categories" in table and table["categories"]:
+        table["categories"], notes[(name, "categories")] = in_order(table["categories"])
+    yes = [*table.get("yes", ()), *other.get("yes", ())]
+    if yes:
+        table["yes"] = [key for key in table["categories"] if key in yes]
 
 
 def differs(one: Table, other: Table) -> str:
