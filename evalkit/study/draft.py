@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.errors import StudyError
+from evalkit.study.known import ENGLISH
 from evalkit.study.scales import in_order
 
-ENGLISH = {"ja": "Yes", "nei": "No", "vet ikke": "Don't know", "annet": "Other", "ingen": "None", "andre": "Others"}
 TABLES = ("categories", "options", "missing", "scores", "recode")
 Table = dict[str, Any]
 Notes = Mapping[tuple[str, ...], str]

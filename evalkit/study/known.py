@@ -8,6 +8,14 @@ from __future__ import annotations
 
 import re
 
+ENGLISH = {
+    **{"ja": "Yes", "nei": "No", "vet ikke": "Don't know", "annet": "Other", "ingen": "None", "andre": "Others"},
+    **{"januar": "January", "februar": "February", "mars": "March", "april": "April", "mai": "May", "juni": "June"},
+    **{"juli": "July", "august": "August", "september": "September", "oktober": "October", "november": "November"},
+    **{"desember": "December", "søndag": "Sunday", "mandag": "Monday", "tirsdag": "Tuesday", "onsdag": "Wednesday"},
+    **{"torsdag": "Thursday", "fredag": "Friday", "lørdag": "Saturday", "timer": "hours"},
+}
+"""Norwegian words of drafts in English."""
 NOTHING = "empty"
 REASONS: dict[str, str] = {
     "dont_know": r"vet (?:ikke|ej)|veit ikkje|vet inte|ved ikke|usikker|usikkert|ikke sikker|ukjent|osäker|okänt|ukendt"

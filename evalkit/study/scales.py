@@ -19,6 +19,7 @@ _UNDER = re.compile(
 )
 _UP_TO = re.compile(r"(?:inntil|opp til|up to|upp till|op til|bis|maks(?:imalt)?|at most|høyst|højst|≤)\b|≤")
 _ABOVE = re.compile(r"(?:over|above|mer (?:enn|än)|mere end|flere (?:enn|end)|fler än|more than|über|mehr als|>)\b|>")
+_TIME = re.compile(r"\d{4}-(?:\d\d(?:-\d\d)?|[QH]\d|W\d\d)")
 _NIL = frozenset("ingen inga none keine aldri never null zero nil".split())
 
 
@@ -62,6 +63,8 @@ def _orders(said: Sequence[str]) -> Iterable[tuple[list[Any], str]]:
     leading = [_LEADING.fullmatch(one.strip()) for one in said]
     if all(leading):
         yield [int(found[1]) for found in leading if found], "in the order of the number that each begins with"
+    if all(_TIME.fullmatch(one) for one in said):
+        yield list(said), "in the order of time"
     bands = [_band(one) for one in said]
     if None not in bands:
         yield bands, "in the order of their numbers"

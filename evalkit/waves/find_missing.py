@@ -64,5 +64,5 @@ def no_numbers(wave: Wave, column: str, missing: Mapping[str, str]) -> tuple[dic
     for key, rows in wrong.items():
         at = f"row {', '.join(map(str, rows[:3]))}" + (" …" if len(rows) > 3 else "")
         what = "a date: Excel makes one of a number such as 1.2" if key in dates else "no number"
-        notes["missing", key] = f"{at} holds {what}: correct the cell and take this line away, or say why"
-    return dict.fromkeys(wrong, "refused"), notes
+        notes["missing", key] = f"{at} holds {what}: its value is lost unless the cell is corrected"
+    return dict.fromkeys(wrong, NOTHING), notes

@@ -81,7 +81,7 @@ def questions(
 
 def _single(wave: Wave, column: str, others: Elsewhere) -> Question:
     """One column: categories, a list of ticked options, a number or text."""
-    labels = wave.value_labels.get(column, {})
+    labels = {key: label for key, label in wave.value_labels.get(column, {}).items() if label}
     missing, notes = find_missing(wave, column)
     answers = [text for cell in wave.data[column].dropna() if (text := code(cell)) not in missing]
     categories = {key: label for key, label in labels.items() if key not in missing}
@@ -100,9 +100,11 @@ def _single(wave: Wave, column: str, others: Elsewhere) -> Question:
         return question(list_question(wave, column, separator, parts, {}))
     if not categories and not answers:
         return question({"type": "text"}, "nobody answered it here: say what it is")
-    amount = _amount(answers, categories, column in others.numeric)
+    numeric = column in others.numeric | wave.hours
+    unit = {"unit": words("timer")} if column in wave.hours else {}
+    amount = _amount(answers, categories, numeric)
     wrong, about = no_numbers(wave, column, missing) if amount is None and not categories else ({}, {})
-    if wrong and _amount([cell for cell in answers if cell not in wrong], {}, column in others.numeric) == "":
+    if wrong and _amount([cell for cell in answers if cell not in wrong], {}, numeric) == "":
         missing |= wrong
         notes |= about
         amount = ""
@@ -110,7 +112,7 @@ def _single(wave: Wave, column: str, others: Elsewhere) -> Question:
         special = _special(answers, categories)
         for key in special:
             missing[key], notes["missing", key] = "refused", f"«{categories[key]}»: say why it is no answer"
-        return question({"type": "numeric"}, amount, *_absurd(answers))
+        return question({"type": "numeric", **unit}, amount, *_absurd(answers))
     known = others.answers.get(column, frozenset())
     if not categories and _too_many(answers) and not set(answers) <= known:
         return question({"type": "text"}, "too many different answers for categories")

@@ -16,7 +16,7 @@ MONTHS = dict(
     )
 )
 DAYS = dict(enumerate("søndag mandag tirsdag onsdag torsdag fredag lørdag".split(), 1))
-_HOURS = "hours: the file has a duration in seconds"
+HOURS = "hours: the file has a duration in seconds"
 
 
 def _date(seconds: float) -> datetime.date:
@@ -56,7 +56,7 @@ def _since_1960(per_year: int, said: Callable[[int, int], str]) -> Callable[[flo
 _OF_SPSS: dict[str, tuple[Callable[[float], Any], dict[int, str], str]] = {
     **dict.fromkeys(("DATE", "ADATE", "EDATE", "JDATE", "SDATE"), (_date, {}, "")),
     **dict.fromkeys(("DATETIME", "YMDHMS"), (_moment, {}, "")),
-    **dict.fromkeys(("TIME", "DTIME", "MTIME"), (_hours, {}, _HOURS)),
+    **dict.fromkeys(("TIME", "DTIME", "MTIME"), (_hours, {}, HOURS)),
     "MOYR": (lambda seconds: _month(_date(seconds)), {}, "months, such as 2024-03"),
     "QYR": (lambda seconds: _quarter(_date(seconds)), {}, "quarters, such as 2024-Q1"),
     "WKYR": (lambda seconds: _week(_date(seconds)), {}, "weeks, such as 2024-W09"),

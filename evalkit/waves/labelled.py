@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from evalkit.errors import DataError
 from evalkit.waves.cells import ANSWERED, EMPTY, code, number, text
-from evalkit.waves.formats import meaning
+from evalkit.waves.formats import HOURS, meaning
 from evalkit.waves.grid import blank
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ Spans = tuple[tuple[Any, Any], ...]
 class Labelled:
     """What a file says: data, why cells are missing, labels of columns and values, its own label, and notes.
 
-    `declared` is column → ends of the ranges that are no answer; of a single value both are the same.
+    `declared` is column → ends of the ranges that are no answer; of a single value both are the same. `hours` are the
+    columns that the file has as durations.
     """
 
     data: pd.DataFrame
@@ -32,6 +33,7 @@ class Labelled:
     file_label: str
     notes: tuple[str, ...]
     declared: dict[str, Spans]
+    hours: frozenset[str]
 
 
 def read_labelled(path: Path, encoding: str | None) -> Labelled:
@@ -58,7 +60,8 @@ def read_labelled(path: Path, encoding: str | None) -> Labelled:
     labels = {column: _labels(path, column, values) for column, values in meta.variable_value_labels.items()}
     variables = {name: text(label) for name, label in meta.column_names_to_labels.items() if label}
     values = data.astype(object).where(missing == ANSWERED)
-    notes = []
+    notes: list[str] = []
+    hours: set[str] = set()
     for name in data:
         form = meaning(path.suffix.lower(), meta.original_variable_types.get(name) or "")
         if form is not None:
@@ -66,9 +69,9 @@ def read_labelled(path: Path, encoding: str | None) -> Labelled:
             values[name] = _converted(values[name], convert, f"{path.name}, column {name}")
             labels |= {name: {str(key): word for key, word in known.items()} | labels.get(name, {})} if known else {}
             notes += [f"{name} is read as {note}"] if note else []
-    return Labelled(
-        values.infer_objects(), missing, variables, labels, meta.file_label or "", tuple(notes), declared
-    )
+            hours |= {name} if note == HOURS else set()
+    whole, label = values.infer_objects(), meta.file_label or ""
+    return Labelled(whole, missing, variables, labels, label, tuple(notes), declared, frozenset(hours))
 
 
 def _converted(column: pd.Series, convert: Callable[[float], Any], where: str) -> pd.Series:

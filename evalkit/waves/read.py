@@ -34,6 +34,7 @@ class Wave:
     notes : what is legal in a file, and yet worth a look.
     sheets : those that were asked for, of a workbook.
     declared : column → (lowest, highest) of what the file declares to be no answer, whether it occurs or not.
+    hours : columns that the file has as durations.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Wave:
     notes: tuple[str, ...] = ()
     sheets: tuple[str, ...] = ()
     declared: dict[str, tuple[tuple[Any, Any], ...]] = field(default_factory=dict)
+    hours: frozenset[str] = frozenset()
 
     def no_answers(self, column: str) -> set[str]:
         """Codes that the file declares to be no answer: single values, and what occurs or has a label in a range."""
