@@ -198,7 +198,7 @@ def _items(found: Found) -> tuple[dict[str, Table], Notes]:
     """The questions of all waves: one where the waves agree, else one a wave until a person says what they mean."""
     ids = [wave.table["id"] for wave in found.waves]
     merged: dict[str, Table] = {}
-    asked: dict[str, list[str]] = {}
+    asked: dict[str, dict[str, Question]] = {}
     notes: dict[tuple[str, ...], str] = {}
     for wave in found.waves:
         for question in wave.questions:
@@ -207,29 +207,58 @@ def _items(found: Found) -> tuple[dict[str, Table], Notes]:
                 name = f"{name}_{slug(wave.table['id'])}"
                 clash = f"not merged with {question.name}: {clash}"
             if name in merged:
-                for key in ("categories", "missing", "options"):
-                    merged[name][key] = merged[name].get(key, {}) | question.table.get(key, {})
+                for key in ("missing", "options"):
+                    held = merged[name].get(key, {})
+                    merged[name][key] = held | {k: v for k, v in question.table.get(key, {}).items() if k not in held}
                 _in_scale(name, merged[name], question.table, notes)
             else:
-                own = {} if name == question.name or "options" in question.table else {"column": question.columns[0]}
-                merged[name] = ordered({**question.table, **own})
+                merged[name] = dict(question.table)
                 notes[(name,)] = "\n".join(filter(None, [clash, question.note]))
             notes = {(name, *place): note for place, note in question.notes.items()} | notes
-            asked.setdefault(name, []).append(wave.table["id"])
-    items = {
-        name: ordered(table | ({} if asked[name] == ids else {"waves": asked[name]})) for name, table in merged.items()
-    }
-    items = {name: {key: value for key, value in table.items() if value != {}} for name, table in items.items()}
+            asked.setdefault(name, {})[wave.table["id"]] = question
+    items: dict[str, Table] = {}
+    for name, table in merged.items():
+        waves = {} if list(asked[name]) == ids else {"waves": list(asked[name])}
+        whole = ordered(table | _columns(name, table, asked[name]) | waves)
+        items[name] = {key: value for key, value in whole.items() if value not in ({}, None)}
     return items, {place: note for place, note in notes.items() if note}
+
+
+def _columns(name: str, table: Table, asked: Mapping[str, Question]) -> Table:
+    """Where a question stands in each wave, told wave by wave where that differs."""
+    if not table.get("options"):
+        at = {wave: question.columns[0] for wave, question in asked.items()}
+        first, *more = dict.fromkeys(at.values())
+        return {"column": None, "columns": at} if more else {"column": None if first == name else first}
+    options: Table = {}
+    for key, words_ in table["options"].items():
+        told = {wave: question.table["options"].get(key) for wave, question in asked.items()}
+        if "separator" in table:  # what nobody ticked in a wave was offered there
+            told = {wave: {"column": question.columns[0]} for wave, question in asked.items()}
+        known = {wave: option["column"] for wave, option in told.items() if option is not None}
+        same = len(set(known.values())) == 1 and len(known) == len(asked)
+        said = {lang: words_[lang] for lang in ("nb", "en")}
+        options[key] = said | ({"column": next(iter(known.values()))} if same else {"columns": known})
+    return {"options": options}
 
 
 def _in_scale(name: str, table: Table, other: Table, notes: dict[tuple[str, ...], str]) -> None:
     """The categories of several waves in the order of their scale, and all answers that are yes."""
-    if "categories" in table and table["categories"]:
-        table["categories"], notes[(name, "categories")] = in_order(table["categories"])
-    yes = [*table.get("yes", ()), *other.get("yes", ())]
+    if "categories" not in table:
+        return
+    code_of = {said["nb"].casefold(): code for code, said in table["categories"].items()}
+    whole, renamed = dict(table["categories"]), {}
+    for code, said in other["categories"].items():
+        known = code_of.get(said["nb"].casefold()) or code_of.get(re.sub(r"^-?\d+\W+", "", said["nb"].casefold()))
+        if known is not None and known != code and known == whole[known]["nb"] and code not in whole:
+            renamed[known] = code  # words there, codes here: the check takes a category's words for it
+        elif known is None or code != said["nb"]:
+            whole.setdefault(code, said)
+    whole = {renamed.get(code, code): said for code, said in whole.items()}
+    table["categories"], notes[(name, "categories")] = in_order(whole)
+    yes = [renamed.get(code, code) for code in (*table.get("yes", ()), *other.get("yes", ()))]
     if yes:
-        table["yes"] = [key for key in table["categories"] if key in yes]
+        table["yes"] = [code for code in table["categories"] if code in yes]
 
 
 def differs(one: Table, other: Table) -> str:
@@ -314,7 +343,7 @@ def toml(tables: Mapping[str, Any], notes: Notes) -> str:
 
 
 def _table(at: list[str], held: Table, notes: Notes) -> list[str]:
-    inside = [key for key, said in held.items() if isinstance(said, dict) and not _inline(said)]
+    inside = [k for k, said in held.items() if isinstance(said, dict) and k != "columns" and not _inline(said)]
     head = not inside or len(inside) < len(held)
     lines = [*comment_lines(notes.get(tuple(at))), *([f"[{'.'.join(map(bare, at))}]"] if head else [])]
     lines += [key_line(key, said, notes.get((*at, key))) for key, said in held.items() if key not in inside]
@@ -340,7 +369,7 @@ def _comment(text: str) -> str:
 
 def _inline(held: Table) -> bool:
     """Words, options and filters stand on one line; whatever else has a table of its own."""
-    return bool(held) and set(held) <= {"nb", "en", "column"} | {"item", "codes"}
+    return bool(held) and set(held) <= {"nb", "en", "column", "columns"} | {"item", "codes"}
 
 
 def bare(key: str) -> str:

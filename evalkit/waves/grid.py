@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evalkit.errors import DataError, EvalkitError
+from evalkit.study.known import BLANKS
 from evalkit.waves.cells import code, number, text
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def table(grid: Grid, header: int | None = None, labels: int | None = None) -> T
     split = {name: found for name in data if (found := _split(data[name]))}
     for name, found in split.items():
         keys = {cell: key for cell, (key, _) in found.items()}
-        data[name] = data[name].map(lambda cell, k=keys: k[text(cell)], na_action="ignore")
+        data[name] = data[name].map(lambda cell, k=keys: k.get(text(cell), cell), na_action="ignore")
     value_labels = {name: dict(found.values()) for name, found in split.items()}
     notes = (*_notes(grid, top, second, below), *odd)
     return Table(data, {k: v for k, v in said.items() if v and v != k}, value_labels, notes)
@@ -262,7 +263,7 @@ _SIGNED = re.compile(r"-?\d{1,2}\s*[.:=)]\s*\D")
 
 def _split(column: pd.Series) -> dict[str, tuple[str, str]]:
     """Cell → (code, label), where every cell of a column is a number with its words, such as "1 Ja" or "1. Ja"."""
-    cells = column.dropna().tolist()
+    cells = [cell for cell in column.dropna() if text(cell).casefold() not in BLANKS]
     if not cells or not all(isinstance(cell, str) and _CODED.fullmatch(text(cell)) for cell in cells[:60]):
         return {}
     kinds = list(dict.fromkeys(text(cell) for cell in cells))
