@@ -47,6 +47,7 @@ class Export:
     one_book: bool = False
     notes_sheet: bool = False
     turned: bool = False
+    corrected: set[int] = field(default_factory=set)
 
 
 def made(shape: str, seed: int) -> Export:
@@ -79,7 +80,20 @@ LABELLED = ("sav", "dta")
 BOOKS = ("words", "codes", "ticks", "headed", "commas", "forms", "grid", "heads")
 UNTICKED = ("ticks", "headed", "commas", "forms")
 """Shapes in which a box that is not ticked leaves nothing behind: a row without any tick is no answer."""
-SHAPES = ("sav", "dta", "words", "codes", "semicolon", "numbered", "ticks", "headed", "valgt", "commas", "forms", "grid")
+SHAPES = (
+    "sav",
+    "dta",
+    "words",
+    "codes",
+    "semicolon",
+    "numbered",
+    "ticks",
+    "headed",
+    "valgt",
+    "commas",
+    "forms",
+    "grid",
+)
 
 
 def table(export: Export, year: int) -> pd.DataFrame:
@@ -89,7 +103,7 @@ def table(export: Export, year: int) -> pd.DataFrame:
     data = {"kommnr": held["code"]}
     for name, said in (("plan", export.plan), ("level", export.level)):
         cells = {
-            **{place: word for place, word in enumerate(said)},
+            **dict(enumerate(said)),
             **({place: codes[name][place] for place in range(3)} if shape in ("sav", "dta", "codes") else {}),
             **({p: f"{codes[name][p]} {said[p]}" for p in range(3)} if shape == "numbered" else {}),
         }
@@ -133,7 +147,9 @@ def _file(export: Export, data: pd.DataFrame, folder: Path, year: int) -> Path:
         path = folder / f"runde_{year}.csv"
         separator = "," if export.shape == "numbered" else ";"
         decimal = "," if separator == ";" else "."
-        cells = data.map(lambda cell: str(cell).replace(".", decimal) if isinstance(cell, float) and cell == cell else cell)
+        cells = data.map(
+            lambda cell: str(cell).replace(".", decimal) if isinstance(cell, float) and cell == cell else cell
+        )
         text = "Uttrekk\n\n" * export.above + cells.to_csv(index=False, sep=separator, lineterminator="\n")
         path.write_bytes(text.encode(export.encoding))
         return path
@@ -143,7 +159,9 @@ def _file(export: Export, data: pd.DataFrame, folder: Path, year: int) -> Path:
         if export.above:
             book.sheets["Svar"]["A1"] = "Uttrekk fra undersøkelsen"
         if export.notes_sheet:
-            pd.DataFrame({"Om undersøkelsen": ["Sendt ut i mars", "Svar fra kommunene"]}).to_excel(book, sheet_name="Om")
+            pd.DataFrame({"Om undersøkelsen": ["Sendt ut i mars", "Svar fra kommunene"]}).to_excel(
+                book, sheet_name="Om"
+            )
     return path
 
 
@@ -257,9 +275,11 @@ def _lost_number(cell: object) -> Fault:
     def change(export: Export) -> None:
         _odd_number(float("nan"))(export)
         export.late.append(
-            lambda data, year: data.assign(years=[cell if r == 7 else c for r, c in enumerate(data["years"])])
-            if year == WAVES[0]
-            else data
+            lambda data, year: (
+                data.assign(years=[cell if r == 7 else c for r, c in enumerate(data["years"])])
+                if year == WAVES[0]
+                else data
+            )
         )
 
     return change
@@ -275,9 +295,11 @@ def _swapped(export: Export) -> None:
     turn = {1: 2, 2: 1}
     export.turned = True
     export.late.append(
-        lambda data, year: data.assign(level=data["level"].map(lambda c: turn.get(c, c)))  # type: ignore[call-overload]
-        if year == WAVES[1]
-        else data
+        lambda data, year: (
+            data.assign(level=data["level"].map(lambda c: turn.get(c, c)))  # type: ignore[call-overload]
+            if year == WAVES[1]
+            else data
+        )
     )
 
 
@@ -286,7 +308,9 @@ def _blank(mark: str) -> Fault:
         _set("plan", lambda row, cell: None if row % 5 == 4 else cell)(export)
         _set("level", lambda row, cell: None if row % 7 == 6 else cell)(export)
         export.late.append(
-            lambda data, year: data.assign(**{n: data[n].map(lambda c: mark if c is None or c != c else c) for n in ("plan", "level")})
+            lambda data, year: data.assign(
+                **{n: data[n].map(lambda c: mark if c is None or c != c else c) for n in ("plan", "level")}
+            )
         )
 
     return change
@@ -304,6 +328,19 @@ def _decomposed(data: pd.DataFrame, year: int) -> pd.DataFrame:
     return data.set_axis([unicodedata.normalize("NFD", str(name)) for name in data], axis=1)
 
 
+def _unknown(export: Export) -> None:
+    """Two rows of the later wave have a code that no municipality has, until a person corrects them."""
+    shown = 2 if export.shape not in LABELLED else 1  # the first answer's row, as the file's own program counts
+
+    def change(data: pd.DataFrame, year: int) -> pd.DataFrame:
+        if year != WAVES[1]:
+            return data
+        wrong = [place for place in (3, 8) if place + shown not in export.corrected]
+        return data.assign(kommnr=["9999" if place in wrong else code for place, code in enumerate(data["kommnr"])])
+
+    export.late.append(change)
+
+
 NUMBERS = [f"Det er viktig for oss i kommune nummer {n} at dette blir godt fulgt opp" for n in range(N + 1)]
 PLAIN = tuple(shape for shape in SHAPES if shape not in LABELLED)
 WORDED = tuple(shape for shape in SHAPES if shape != "codes")
@@ -317,7 +354,10 @@ FAULTS: dict[str, tuple[Fault, tuple[str, ...]]] = {
     "few kinds of numbers in a wave": (_set("years", lambda row, cell: 1.0 + row % 3, WAVES[0]), SHAPES),
     "a step that only a later wave used": (_set("level", lambda row, cell: min(cell, 1), WAVES[0]), SHAPES),
     "a comma inside an option": (_words(boxes=("Kurs, korte og lange", "Lønn", "Nettverk")), SHAPES),
-    "bands of numbers": (_words(level=("Under 5", "5–9", "10 eller flere")), WORDED),
+    "bands of numbers": (
+        _words(level=("Under 5", "5–9", "10 eller flere")),
+        tuple(shape for shape in WORDED if shape != "numbered"),
+    ),
     "a scale of agreement": (_words(level=("Helt uenig", "Verken eller", "Helt enig")), WORDED),
     "English": (_words(plan=("Yes", "No", "Don't know"), level=("Low", "Medium", "High")), WORDED),
     "Swedish": (_words(plan=("Ja", "Nej", "Vet ej"), level=("Låg", "Mellan", "Hög")), WORDED),
@@ -358,6 +398,7 @@ FAULTS: dict[str, tuple[Fault, tuple[str, ...]]] = {
     ),
     "answered twice": (_answered_twice, SHAPES),
     "codes that changed places": (_swapped, LABELLED),
+    "codes that no municipality has": (_unknown, SHAPES),
     "Windows letters": (lambda export: setattr(export, "encoding", "cp1252"), TEXT),
     "UTF-16": (lambda export: setattr(export, "encoding", "utf-16"), TEXT),
     "a sheet a wave": (lambda export: setattr(export, "one_book", True), BOOKS[:-1]),

@@ -21,12 +21,13 @@ REASONS: dict[str, str] = {
     "dont_know": r"vet (?:ikke|ej)|veit ikkje|vet inte|ved ikke|usikker|usikkert|ikke sikker|ukjent|osäker|okänt|ukendt"
     r"|(?:vet ikke|ved ikke|vet inte|don t know|weiß nicht) (?:ikke sikker|usikker|osäker|not sure)"
     r"|(?:jeg )?vet ikke|(?:eg )?veit ikkje|(?:jag )?vet (?:inte|ej)|(?:jeg )?ved ikke|(?:i )?don ?t know|do not know"
-    r"|dk|unknown|not sure|unsure|can ?t (?:say|choose)|cannot say|weiß (?:ich )?nicht|weiss nicht|keine ahnung|unbekannt"
+    r"|dk|unknown|not sure|unsure|can ?t (?:say|choose)|cannot say|weiß (?:ich )?nicht|weiss nicht|keine ahnung"
+    r"|unbekannt"
     r"|kan ikke (?:si|svare)|kan inte säga|undecided",
     "not_asked": r"ikke (?:spurt|stilt|vist)|ikkje (?:spurt|stilt)|ej (?:frågad|ställd)|inte (?:frågad|ställd)"
     r"|ikke (?:spurgt|stillet)|not (?:asked|shown)|nicht (?:gefragt|gestellt)|skipped|hoppet over",
-    "not_applicable": r"(?:ikke|ikkje|inte|ej) (?:aktuel[lt]?t?|relevant)|uaktuel[lt]t?|ej tillämpligt|not (?:applicable"
-    r"|relevant)|nicht zutreffend|trifft nicht zu|entfällt|inapplicable|inap|iap|nap|n ?/ ?a|na",
+    "not_applicable": r"(?:ikke|ikkje|inte|ej) (?:aktuel[lt]?t?|relevant)|uaktuel[lt]t?|ej tillämpligt"
+    r"|not (?:applicable|relevant)|nicht zutreffend|trifft nicht zu|entfällt|inapplicable|inap|iap|nap|n ?/ ?a|na",
     "refused": r"(?:vil |ønsker |ønsker å )?(?:ikke|ikkje) (?:å )?svare?|ubesvart|ikke (?:be)?svart|ikkje svart"
     r"|vil ikke (?:svare|oppgi)|ønsker ikke å (?:svare|oppgi)|vill (?:inte|ej) (?:svara|uppge)|inget svar|ej svar"
     r"|ønsker ikke at (?:svare|oplyse)|vil ikke svare|intet svar|uoplyst|uoppgitt|refused?|refusal|ref|rf|no answer"
@@ -44,12 +45,44 @@ DOUBTFUL = {
 }
 """Words of `REASONS` that have been used for several reasons."""
 TICKED = frozenset(
-    "x ✓ ✔ ☑ ☒ v 1 true sant ja yes jo valgt avkrysset kryss krysset av valt vald ikryssad afkrydset selected checked "
-    "ticked chosen ausgewählt angekreuzt gewählt genannt mentioned nevnt nævnt nämnt".split()
+    [
+        "x",
+        "✓",
+        "✔",
+        "☑",
+        "☒",
+        "v",
+        "1",
+        "true",
+        "sant",
+        "ja",
+        "yes",
+        "jo",
+        "valgt",
+        "avkrysset",
+        "kryss",
+        "krysset av",
+        "valt",
+        "vald",
+        "ikryssad",
+        "afkrydset",
+        "selected",
+        "checked",
+        "ticked",
+        "chosen",
+        "ausgewählt",
+        "angekreuzt",
+        "gewählt",
+        "genannt",
+        "mentioned",
+        "nevnt",
+        "nævnt",
+        "nämnt",
+    ]
 )
 UNTICKED = frozenset(
     [
-        *"0 false usant nei no nej nein nicht unchecked unselected unticked".split(),
+        *["0", "false", "usant", "nei", "no", "nej", "nein", "nicht", "unchecked", "unselected", "unticked"],
         *("ikke valgt", "ikkje valt", "inte vald", "ej vald", "ikke avkrysset", "ikke krysset av", "ikke afkrydset"),
         *("not selected", "not checked", "not ticked", "not chosen", "not mentioned", "nicht ausgewählt"),
         *("nicht gewählt", "nicht genannt", "nicht angekreuzt", "ikke nevnt", "ikke nævnt", "ikke", "ej nämnt"),
@@ -158,7 +191,8 @@ NEGATIONS = (
 INTENSITY: dict[float, str] = {
     1: "svært lite; meget lite; very little; mycket lite; sehr wenig",
     1.5: "lite; mindre; lidt; less; not very; ikke særlig; inte särskilt; ikke særligt; wenig; weniger; hardly",
-    2: "litt; slightly; a little; something; etwas; lidt; en smule; a bit; nokre; noen; svagt; eher",
+    2: "litt; slightly; a little; something; etwas; lidt; en smule; a bit; nokre; noen; some"
+    "; viss; en viss; nogen; eher",
     2.5: "delvis; til dels; noe; noget; något; partly; somewhat; moderately; teilweise; delvist; middels; mostly"
     "; tend to; i noen grad; overveiende",
     3: "nokså; ganske; relativt; rather; fairly; quite; ganska; relativt; ziemlich; rimelig; forholdsvis",
@@ -220,7 +254,17 @@ POLES: dict[str, str] = {
 NEUTRAL = frozenset(
     [
         *("verken eller", "hverken eller", "verken enig eller uenig", "hverken enig eller uenig", "varken eller"),
-        *("både og", "nøytral", "nøytralt", "neutral", "neutralt", "middels", "midt i mellom", "midt imellom", "nøytrale"),
+        *(
+            "både og",
+            "nøytral",
+            "nøytralt",
+            "neutral",
+            "neutralt",
+            "middels",
+            "midt i mellom",
+            "midt imellom",
+            "nøytrale",
+        ),
         *("neither nor", "neither agree nor disagree", "neither good nor bad", "neither", "average", "fair", "mixed"),
         *("weder noch", "teils teils", "mittel", "mittelmäßig", "medel", "okay", "ok", "noen", "nogen", "viss", "some"),
         *("moderate", "certain", "verken god eller dårlig", "verken bra eller dårlig", "nokon"),

@@ -11,7 +11,7 @@ from evalkit.study.known import FRAMES, INTENSITY, NEGATIONS, NEITHER, NEUTRAL, 
 
 Words = Mapping[str, Any]
 ALPHABETICAL = "in alphabetical order: put them in the scale's"
-OTHER = frozenset("annet anna andre annat andra andet other others sonstiges andere".split())
+OTHER = frozenset(["annet", "anna", "andre", "annat", "andra", "andet", "other", "others", "sonstiges", "andere"])
 _LEADING = re.compile(r"(-?\d{1,3})(?:\s*[.:=)–-]\s*\D.*|\s+\D.*)?", re.DOTALL)
 _NUMBER = re.compile(r"\d{1,3}(?:[ .,]\d{3})+(?!\d)|\d+(?:[.,]\d+)?")
 _UNDER = re.compile(
@@ -20,7 +20,7 @@ _UNDER = re.compile(
 _UP_TO = re.compile(r"(?:inntil|opp til|up to|upp till|op til|bis|maks(?:imalt)?|at most|høyst|højst|≤)\b|≤")
 _ABOVE = re.compile(r"(?:over|above|mer (?:enn|än)|mere end|flere (?:enn|end)|fler än|more than|über|mehr als|>)\b|>")
 _TIME = re.compile(r"\d{4}-(?:\d\d(?:-\d\d)?|[QH]\d|W\d\d)")
-_NIL = frozenset("ingen inga none keine aldri never null zero nil".split())
+_NIL = frozenset(["ingen", "inga", "none", "keine", "aldri", "never", "null", "zero", "nil"])
 
 
 def in_order(categories: Mapping[str, Words]) -> tuple[dict[str, Any], str]:
@@ -105,7 +105,7 @@ def _poles() -> dict[str, tuple[str, int]]:
     for negative, positives in POLES.items():
         pair = next((found[one][0] for one in positives.split() if one in found), negative)
         found[negative] = (pair, -1)
-        found |= {positive: (pair, 1) for positive in positives.split()}
+        found |= dict.fromkeys(positives.split(), (pair, 1))
     return found
 
 

@@ -164,7 +164,8 @@ def _suspicions(study: Study, wave: Wave) -> Iterator[str]:
                 yield f"{column}: dates among numbers, which items.toml has as missing: row {_rows(dates)}"
             answers = {row: said for row, said in values(wave, column).items() if said not in item.missing}
             if far := [row for row, said in answers.items() if abs(number(said) or 0) > ABSURD]:
-                yield f"{column}: no survey holds {answers[far[0]]}: row {_rows(far)}; correct it, or add it to missing"
+                shown = f"{number(answers[far[0]]):.3g}"
+                yield f"{column}: no survey holds {shown}: row {_rows(far)}; correct it, or add it to missing"
 
 
 def _leak(finding: Finding, item: str, wave: Wave) -> EvalkitError:
@@ -312,7 +313,8 @@ def _numbers(wave: Wave, column: str, item: Item, decimal: Decimal | None) -> It
         mend, what = "add it to missing, or mend the cell", "is not a number"
         if isinstance(cells[rows[0]], datetime.date):
             what = "is a date, not a number"
-            mend = f'correct the cell (Excel makes a date of 1.2), or add it to missing: missing = {{ "{text}" = "empty" }}'
+            mend = "correct the cell (Excel makes a date of 1.2), or add it to missing: "
+            mend += f'missing = {{ "{text}" = "empty" }}'
         yield DataError(f"{_short(text)!r} {what} in {column!r}", where=where, mend=mend)
     if len(kinds) > MOST:
         what = f"{len(kinds) - MOST} more answers to {column!r} are not numbers"

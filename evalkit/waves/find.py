@@ -27,7 +27,6 @@ SERIAL = re.compile(r"(?:id|respid|respondent_?id|response_?id|svar_?id|l[øo]pe
 
 BOUNDS = (0, 2000, 4000, 7000, 15000)
 
-_OF_SHEET = "the year is the sheet's, the day a guess"
 FEWEST = 3
 """Answers that each group of size must have in every wave, or it is joined with its neighbour."""
 
@@ -237,7 +236,8 @@ def find_date(wave: Wave) -> tuple[datetime.date, str]:
         if is_time(wave.data[column]):
             return _last(wave, column).date(), f"the last answer by {column}"
     if re.fullmatch(r"\d{4}", _id(wave)):
-        return datetime.date(int(_id(wave)), 1, 1), "the year is the file name's, the day a guess" if _id(wave) in wave.path.stem else _OF_SHEET
+        whose = "file name's" if _id(wave) in wave.path.stem else "sheet's"
+        return datetime.date(int(_id(wave)), 1, 1), f"the year is the {whose}, the day a guess"
     day = datetime.date.fromtimestamp(wave.path.stat().st_mtime)
     return day, "the day the file was written; say when the survey was"
 

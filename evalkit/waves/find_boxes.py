@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from evalkit.study.draft import Question, Table, slug, words
 from evalkit.study.known import TICKED, UNTICKED, YES, plain
@@ -97,7 +97,7 @@ def _shared(one: Sequence[str], two: Sequence[str]) -> list[str]:
     return list(one[:same])
 
 
-def multiple(wave: Wave, columns: Sequence[str], way: str, titled) -> Question:  # type: ignore[no-untyped-def]
+def multiple(wave: Wave, columns: Sequence[str], way: str, titled: Callable[[str], Table]) -> Question:
     """The question of boxes. `titled` makes a label, and a question where that is long, of words."""
     stem = stem_of(wave, columns[0], columns[1])
     options: Table = {}

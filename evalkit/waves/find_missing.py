@@ -11,7 +11,7 @@ from evalkit.waves.cells import code, number
 from evalkit.waves.read import Wave
 
 Notes = dict[tuple[str, ...], str]
-SHORT = frozenset("dk na ref rf nap iap ka".split())
+SHORT = frozenset(["dk", "na", "ref", "rf", "nap", "iap", "ka"])
 FEW = 5
 """Kinds of cells that are no number in a column of numbers, and one in so many of its rows."""
 
@@ -25,7 +25,11 @@ def find_missing(wave: Wave, column: str) -> tuple[dict[str, str], Notes]:
     said = {plain(label) for label in words.values()}
     missing: dict[str, str] = {}
     notes: Notes = {}
-    for key in [*sorted(declared - set(words)), *sorted(declared & set(words)), *(k for k in words if k not in declared)]:
+    for key in [
+        *sorted(declared - set(words)),
+        *sorted(declared & set(words)),
+        *(k for k in words if k not in declared),
+    ]:
         label = words.get(key, "").strip()
         if key == label and key not in declared and label.casefold() in BLANKS:
             missing[key], notes["missing", key] = NOTHING, "a program's word for a cell in which nothing stands"
@@ -46,8 +50,8 @@ def find_missing(wave: Wave, column: str) -> tuple[dict[str, str], Notes]:
 def _abbreviations(words: Collection[str]) -> bool:
     """Whether short words in capitals are the answers themselves, such as countries: NO, SE, DK."""
     others = [word for word in words if plain(word) not in SHORT and reason_of(word) is None]
-    short = [word for word in others if word.isupper() and len(word) <= 3 and not answer_of_a_scale(word)]
-    return len(short) >= 2 and len(short) == len(others)
+    short = len(others) >= 2 and all(word.isupper() and len(word) <= 3 for word in others)
+    return short and not all(answer_of_a_scale(word) for word in others)
 
 
 def no_numbers(wave: Wave, column: str, missing: Mapping[str, str]) -> tuple[dict[str, str], Notes]:

@@ -116,7 +116,7 @@ def _single(wave: Wave, column: str, others: Elsewhere) -> Question:
     known = others.answers.get(column, frozenset())
     if not categories and _too_many(answers) and not set(answers) <= known:
         return question({"type": "text"}, "too many different answers for categories")
-    return question(_categories(answers, categories, labels, notes, note))
+    return question(_categories(answers, categories, known, notes, note))
 
 
 def _amount(answers: Sequence[str], categories: Mapping[str, str], numeric: bool) -> str | None:
@@ -166,23 +166,25 @@ def _too_many(answers: Sequence[str]) -> bool:
 
 
 def _categories(
-    answers: Sequence[str], categories: Mapping[str, str], labels: Mapping[str, str], notes: Notes, note: list[str]
+    answers: Sequence[str], categories: Mapping[str, str], known: frozenset[str], notes: Notes, note: list[str]
 ) -> Table:
-    """The table of a question with categories, in the scale's order."""
+    """The table of a question with categories, in the scale's order; `known` are its codes in other waves."""
     unlabelled = sorted(set(answers) - set(categories), key=lambda cell: (number(cell) or 0, cell))
-    if labels and unlabelled:
+    if categories and unlabelled:
         note.append(f"without a label in the file: {', '.join(unlabelled)}")
     if unlabelled and categories and _scale([*answers, *categories]):
         ends = [int(float(key)) for key in [*answers, *categories]]
         unlabelled = [key for key in map(str, range(min(ends), max(ends) + 1)) if key not in categories]
-    said_01 = {"0": "Nei", "1": "Ja"} if not labels and set(unlabelled) <= {"0", "1"} else {}
+    said_01 = {"0": "Nei", "1": "Ja"} if not categories and known | set(unlabelled) <= {"0", "1"} else {}
     if said_01:
         note.append("1 and 0 have no label in the file; they are taken as yes and no")
-    elif not labels and all(number(cell) is not None for cell in unlabelled):
+    elif not categories and all(number(cell) is not None for cell in unlabelled):
         notes["type",] = "few whole numbers without words: taken for codes, not amounts"
     commas = [cell for cell in unlabelled if "," in cell and number(cell) is None]
     if commas:
-        note.append('commas are taken for part of the words; where they part options: type = "multiple", separator = ","')
+        note.append(
+            'commas are taken for part of the words; where they part options: type = "multiple", separator = ","'
+        )
     whole = {**categories, **{cell: said_01.get(cell, cell) for cell in [*said_01, *unlabelled]}}
     ordered, why = in_order({key: words(label) for key, label in whole.items()})
     if why:
@@ -198,8 +200,10 @@ def _categories(
 def _absurd(answers: Sequence[str]) -> list[str]:
     from evalkit.waves.check import ABSURD
 
-    far = [cell for cell in dict.fromkeys(answers) if abs(number(cell) or 0) > ABSURD]
-    return [f"no survey holds {', '.join(far[:3])}: correct the cells, or say in missing that it is no answer"] * bool(far)
+    far = [f"{value:.3g}" for cell in dict.fromkeys(answers) if abs(value := number(cell) or 0) > ABSURD]
+    return [f"no survey holds {', '.join(far[:3])}: correct the cells, or say in missing that it is no answer"] * bool(
+        far
+    )
 
 
 def _named(wave: Wave, column: str, table: Table) -> Table:

@@ -11,11 +11,24 @@ SPSS = datetime.datetime(1582, 10, 14)
 STATA = datetime.datetime(1960, 1, 1)
 MONTHS = dict(
     enumerate(
-        "januar februar mars april mai juni juli august september oktober november desember".split(),
+        [
+            "januar",
+            "februar",
+            "mars",
+            "april",
+            "mai",
+            "juni",
+            "juli",
+            "august",
+            "september",
+            "oktober",
+            "november",
+            "desember",
+        ],
         1,
     )
 )
-DAYS = dict(enumerate("søndag mandag tirsdag onsdag torsdag fredag lørdag".split(), 1))
+DAYS = dict(enumerate(["søndag", "mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag"], 1))
 HOURS = "hours: the file has a duration in seconds"
 
 
