@@ -202,7 +202,7 @@ def _items(found: Found) -> tuple[dict[str, Table], Notes]:
     notes: dict[tuple[str, ...], str] = {}
     for wave in found.waves:
         for question in wave.questions:
-            name, clash = question.name, ""
+            name, clash = _known(question, asked) or question.name, ""
             if name in merged and (clash := differs(merged[name], question.table)):
                 name = f"{name}_{slug(wave.table['id'])}"
                 clash = f"not merged with {question.name}: {clash}"
@@ -222,6 +222,13 @@ def _items(found: Found) -> tuple[dict[str, Table], Notes]:
         whole = ordered(table | _columns(name, table, asked[name]) | waves)
         items[name] = {key: value for key, value in whole.items() if value not in ({}, None)}
     return items, {place: note for place, note in notes.items() if note}
+
+
+def _known(question: Question, asked: Mapping[str, Mapping[str, Question]]) -> str:
+    """The name by which an earlier wave has the same boxes; "" where none has."""
+    rivals = ((name, {c for one in told.values() for c in one.columns}) for name, told in asked.items())
+    several = question.columns[1:]
+    return next((name for name, columns in rivals if several and columns & {*question.columns}), "")
 
 
 def _columns(name: str, table: Table, asked: Mapping[str, Question]) -> Table:

@@ -126,7 +126,7 @@ def _columns(
             if before in old.data and after not in new.data:
                 yield _no_option(name, item, option, before, old, new)
         for before, after in zip(was, now):
-            if before != after and after in new.data and before not in new.data:
+            if before and before != after and after in new.data and before not in new.data:
                 told = names_column(item, new.id, after)
                 mend = f"if it is the same question, say so in items.toml: columns, {new.id} = {after!r}"
                 where = f"{new.path.name}, column {after}"
