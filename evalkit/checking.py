@@ -57,8 +57,8 @@ def check(study: Study, *, codebook: bool = True) -> list[Checked]:
         checked = [
             replace(one, notes=(*one.notes, note.format(one.wave.id))) if one.wave.id in new else one for one in checked
         ]
-    _check_meanings(study, checked)
-    return checked
+    doubts = _check_meanings(study, checked)
+    return [replace(one, notes=(*one.notes, *doubts.get(one.wave.id, ()))) for one in checked]
 
 
 def _there(study: Study, wave: Wave) -> bool:
@@ -66,8 +66,13 @@ def _there(study: Study, wave: Wave) -> bool:
     return all((study.raw / name).is_file() for name in wave.files)
 
 
-def _check_meanings(study: Study, checked: Sequence[Checked]) -> None:
-    """No two waves may mean different things by one column, unless items.toml says that they do not."""
+def _check_meanings(study: Study, checked: Sequence[Checked]) -> dict[str, list[str]]:
+    """No two waves may mean different things by one column, unless items.toml says that they do not.
+
+    Returns
+    -------
+    Wave → what is no fault, and yet may be wrong: codes that are another unit's in an earlier wave.
+    """
     from itertools import combinations
 
     from evalkit.panel.unit_register import unit_register
@@ -75,6 +80,11 @@ def _check_meanings(study: Study, checked: Sequence[Checked]) -> None:
 
     register = unit_register(study).lists
     pairs = [(old.wave, new.wave) for old, new in combinations(checked, 2)]
-    faults = [fault for old, new in pairs for fault in compare_waves(study, old, new, register=register).faults]
+    found = [compare_waves(study, old, new, register=register) for old, new in pairs]
+    faults = [fault for one in found for fault in one.faults]
     if faults:
         raise DataError.of(list({str(fault): fault for fault in faults}.values()))
+    doubts: dict[str, list[str]] = {}
+    for one in found:
+        doubts.setdefault(one.new, []).extend(c.said for c in one.changes if c.kind == "reused_code")
+    return doubts

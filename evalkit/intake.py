@@ -27,9 +27,9 @@ def new(folder: Path, files: Sequence[Path]) -> Study:
     """
     from evalkit.panel.link import numberings
     from evalkit.study.draft import new_study
-    from evalkit.waves.find import find_study, read_new
+    from evalkit.waves.find import find_study, read_files
 
-    new_study(folder, files, find_study([read_new(file) for file in files], numberings()))
+    new_study(folder, files, find_study(read_files(files), numberings()))
     study = load_study(folder)
     check(study)
     return study

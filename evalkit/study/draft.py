@@ -13,11 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.errors import StudyError
-from evalkit.study.check_names import taken
+from evalkit.study.known import ENGLISH
 
-ENGLISH = {"ja": "Yes", "nei": "No", "vet ikke": "Don't know", "annet": "Other", "ingen": "None", "andre": "Others"}
-DRAFTED_GROUPS = ("size",)
-"""Groups that every drafted study has; a question cannot be called so."""
 TABLES = ("categories", "options", "missing", "scores", "recode")
 Table = dict[str, Any]
 Notes = Mapping[tuple[str, ...], str]
@@ -86,7 +83,7 @@ def new_study(folder: Path, files: Sequence[Path], found: Found) -> list[Path]:
     Parameters
     ----------
     folder : the study's folder; analyses/<name> in a repository, else one that holds its own data_raw/.
-    files : the wave files, in the order of `found.waves`. They are copied, never changed.
+    files : the files of `found.waves`. They are copied, never changed.
     found : what `evalkit.waves.find.find_study` makes of them.
 
     Returns
@@ -104,7 +101,9 @@ def new_study(folder: Path, files: Sequence[Path], found: Found) -> list[Path]:
     twice = [name for name in names if names.count(name) > 1]
     if twice:
         raise StudyError(f"Two files are called {twice[0]}", mend="give each file a name of its own")
-    items, notes = _items(found)
+    from evalkit.study.merge import merged_items
+
+    items, notes = merged_items(found)
     study, study_notes = _study(folder.name, found, items)
     in_repository = folder.parent.name == "analyses"
     raw = folder.parent.parent / "data_raw" / folder.name if in_repository else folder / "data_raw"
@@ -120,7 +119,8 @@ def new_study(folder: Path, files: Sequence[Path], found: Found) -> list[Path]:
     head = "# Questions as the files suggest them. English words are the file's own where nothing better was known."
     written[1].write_text(f"{head}\n\n{toml(items, notes)}", encoding="utf-8")
     if in_repository:
-        written.append(add_to_manifest(raw, names, [wave.table["date"] for wave in found.waves]))
+        dates = {wave.table["file"]: wave.table["date"] for wave in found.waves}
+        written.append(add_to_manifest(raw, names, [dates[name] for name in names]))
     return written
 
 
@@ -197,52 +197,6 @@ def _exhibit(name: str, item: Table, sized: bool) -> Table | None:
     return {"kind": kind, "items": [name], **by}
 
 
-def _items(found: Found) -> tuple[dict[str, Table], Notes]:
-    """The questions of all waves: one where the waves agree, else one a wave until a person says what they mean."""
-    ids = [wave.table["id"] for wave in found.waves]
-    merged: dict[str, Table] = {}
-    asked: dict[str, list[str]] = {}
-    notes: dict[tuple[str, ...], str] = {}
-    for wave in found.waves:
-        for question in wave.questions:
-            name, clash = question.name, ""
-            if taken(name, DRAFTED_GROUPS):
-                name, clash = f"{name}_asked", f"{question.name} in the file; here that is another column or a group"
-            if name in merged and (clash := differs(merged[name], question.table)):
-                name = f"{name}_{slug(wave.table['id'])}"
-                clash = f"not merged with {question.name}: {clash}"
-            if name in merged:
-                for key in ("categories", "missing", "options"):
-                    merged[name][key] = merged[name].get(key, {}) | question.table.get(key, {})
-            else:
-                own = {} if name == question.name or "options" in question.table else {"column": question.columns[0]}
-                merged[name] = ordered({**question.table, **own})
-                notes[(name,)] = "\n".join(filter(None, [clash, question.note]))
-                notes |= {(name, *place): note for place, note in question.notes.items()}
-            asked.setdefault(name, []).append(wave.table["id"])
-    items = {
-        name: ordered(table | ({} if asked[name] == ids else {"waves": asked[name]})) for name, table in merged.items()
-    }
-    items = {name: {key: value for key, value in table.items() if value != {}} for name, table in items.items()}
-    return items, {place: note for place, note in notes.items() if note}
-
-
-def differs(one: Table, other: Table) -> str:
-    """In what two drafts of a question mean different things; "" where they can be one."""
-    if one["type"] != other["type"]:
-        return f"it is {one['type']} there and {other['type']} here"
-    for key in ("categories", "options"):
-        for code, said in other.get(key, {}).items():
-            before: Table = one.get(key, {}).get(code, said)
-            if before["nb"].casefold() != said["nb"].casefold():
-                return f"{code} means {before['nb']!r} there and {said['nb']!r} here"
-    for code in {**one.get("missing", {}), **other.get("missing", {})}:
-        if code in one.get("categories", {}) or code in other.get("categories", {}):
-            return f"{code} is missing in one and a category in the other"
-    asked = [(table.get("question") or table["label"])["nb"] for table in (one, other)]
-    return "" if plain(asked[0]) == plain(asked[1]) else "the question is worded differently"
-
-
 def plain(text: str) -> str:
     """Words without case, marks and years, for comparing how a question is put."""
     return re.sub(r"\W+", " ", re.sub(r"\b(?:19|20)\d\d\b", "", text.casefold())).strip()
@@ -309,7 +263,7 @@ def toml(tables: Mapping[str, Any], notes: Notes) -> str:
 
 
 def _table(at: list[str], held: Table, notes: Notes) -> list[str]:
-    inside = [key for key, said in held.items() if isinstance(said, dict) and not _inline(said)]
+    inside = [k for k, said in held.items() if isinstance(said, dict) and k != "columns" and not _inline(said)]
     head = not inside or len(inside) < len(held)
     lines = [*comment_lines(notes.get(tuple(at))), *([f"[{'.'.join(map(bare, at))}]"] if head else [])]
     lines += [key_line(key, said, notes.get((*at, key))) for key, said in held.items() if key not in inside]
@@ -335,7 +289,7 @@ def _comment(text: str) -> str:
 
 def _inline(held: Table) -> bool:
     """Words, options and filters stand on one line; whatever else has a table of its own."""
-    return bool(held) and set(held) <= {"nb", "en", "column"} | {"item", "codes"}
+    return bool(held) and set(held) <= {"nb", "en", "column", "columns"} | {"item", "codes"}
 
 
 def bare(key: str) -> str:

@@ -10,7 +10,7 @@ from pydantic.dataclasses import dataclass
 
 from evalkit.study.words import STRICT, Words
 
-Why = Literal["dont_know", "refused", "not_asked", "not_applicable"]
+Why = Literal["dont_know", "refused", "not_asked", "not_applicable", "empty"]
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -81,7 +81,7 @@ class Item:
     unit: Words | None = None
     """What a number counts, such as years."""
     missing: dict[str, Why] = field(default_factory=dict)
-    """Codes that are no answer, and why."""
+    """Codes that are no answer, and why; "empty" is a program's word for a blank cell, such as NA."""
     asked_if: Asked | None = None
     base: Words | None = None
     """Who was asked, in words; for captions."""

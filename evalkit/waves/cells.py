@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -10,13 +11,6 @@ from typing import Literal
 ANSWERED, EMPTY = "", "empty"
 Decimal = Literal[",", "."]
 SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f\u3000"), " ") | dict.fromkeys(map(ord, "\u200b\ufeff"))
-REASONS = {
-    "dont_know": r"vet ikke|ukjent|unknown|veit ikkje|usikker|ikke sikker|don.?t know|not sure",
-    "not_asked": r"ikke (?:spurt|stilt|vist)|not asked",
-    "not_applicable": r"ikke (?:aktuelt|relevant)|not applicable|uaktuelt|n/?a",
-    "refused": r"(?:vil |ønsker )?ikke (?:å )?svare?|ubesvart|refused?|no answer|prefer not to (?:say|answer)",
-}
-"""Why a cell has no answer, as survey tools word it."""
 _MARKED = re.compile(r"[+-]?\d[\d.,]*")
 _PLAIN = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
 
@@ -27,17 +21,14 @@ def text(cell: object) -> str:
 
 
 def code(value: object) -> str:
-    """A value as the text of a code: 1.0 → "1", 1.5 → "1.5", " Ja " → "Ja", True → "1"."""
+    """A value as the text of a code: 1.0 → "1", 1.5 → "1.5", " Ja " → "Ja", True → "1", a day's midnight → the day."""
     if isinstance(value, bool):
         return str(int(value))
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time() and value == value:
+        return value.date().isoformat()
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else f"{value:.15g}"
     return text(value)
-
-
-def reason_of(label: str) -> str | None:
-    """dont_know, refused, not_asked or not_applicable, where these are the usual words for it."""
-    return next((why for why, said in REASONS.items() if re.fullmatch(said, label.strip(), re.IGNORECASE)), None)
 
 
 def number(said: str, decimal: Decimal | None = None) -> float | None:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from evalkit.errors import DataError, EvalkitError, PrivacyError, nearest
+from evalkit.study.known import TICKED, UNTICKED, plain
 from evalkit.study.model import Item, Option, Study, offered
 from evalkit.study.model import Wave as WaveSpec
 from evalkit.waves.cells import ANSWERED, EMPTY, Decimal, code, decimal_of, number
@@ -20,6 +21,8 @@ MOST = 10
 """Faults of one kind that are listed one by one."""
 FAR = 366
 """Days from a wave's date; an answer further off is worth a look."""
+ABSURD = 1e13
+"""More than anything that a survey counts, money included."""
 _CODED = re.compile(r"(-?\d+)\s*(?:[.:=)–-]\s*|\s)(\S.*)", re.DOTALL)
 
 
@@ -156,6 +159,13 @@ def _suspicions(study: Study, wave: Wave) -> Iterator[str]:
         for column in study.columns(name, wave.id) if item.type == "numeric" else ():
             if (wave.missing[column] == EMPTY).all():
                 yield f"{column}: every cell is empty"
+            dates = [int(row) for row, cell in wave.data[column].items() if isinstance(cell, datetime.date)]
+            if dates := [row for row in dates if wave.data.at[row, column] == wave.data.at[row, column]]:
+                yield f"{column}: dates among numbers, which items.toml has as missing: row {_rows(dates)}"
+            answers = {row: said for row, said in values(wave, column).items() if said not in item.missing}
+            if far := [row for row, said in answers.items() if abs(number(said) or 0) > ABSURD]:
+                shown = f"{number(answers[far[0]]):.3g}"
+                yield f"{column}: no survey holds {shown}: row {_rows(far)}; correct it, or add it to missing"
 
 
 def _leak(finding: Finding, item: str, wave: Wave) -> EvalkitError:
@@ -215,7 +225,8 @@ def category_of(item: Item, text: str, column: str = "", wave: str = "") -> str 
         boxes = [option for option in item.options.values() if option.in_wave(wave) == column]
         if item.blank == "not_ticked" and any(text.casefold() in _said(option) for option in boxes):
             return "1"
-        return {"1": "1", "0": "0", "true": "1", "false": "0"}.get(text.casefold())
+        said = plain(text) or text
+        return "1" if said in TICKED else "0" if said in UNTICKED else None
     if text in item.recode.get(wave, {}):
         return item.recode[wave][text]
     known = {key: item.categories[key] for key in (offered(item, [wave]) if wave else item.categories)}
@@ -235,8 +246,17 @@ def category_of(item: Item, text: str, column: str = "", wave: str = "") -> str 
 
 
 def parts(item: Item, text: str) -> list[str]:
-    """The options that a cell lists, where one column holds all that were ticked."""
-    return [part.strip() for part in text.split(item.separator) if part.strip()]
+    """The options that a cell lists, where one column holds all that were ticked; the longest words that are one."""
+    separator = item.separator or ""
+    pieces = [piece for piece in text.split(separator) if piece.strip()]
+    found: list[str] = []
+    while pieces:
+        ends = range(len(pieces), 1, -1)  # an option may have the separator among its own words
+        whole = (separator.join(pieces[:end]).strip() for end in ends)
+        told = next((said for said in whole if option_of(item, said)), pieces[0].strip())
+        found.append(told)
+        del pieces[: max(1, next((end for end in ends if separator.join(pieces[:end]).strip() == told), 1))]
+    return found
 
 
 def option_of(item: Item, text: str) -> str | None:
@@ -285,12 +305,17 @@ def _labels(wave: Wave, column: str, item: Item) -> Iterator[EvalkitError]:
 def _numbers(wave: Wave, column: str, item: Item, decimal: Decimal | None) -> Iterator[EvalkitError]:
     said = {row: text for row, text in values(wave, column).items() if text not in item.missing}
     cells = {row: wave.data.at[row, column] for row in said}
-    wrong = {row: said[row] for row, cell in cells.items() if isinstance(cell, str) and number(cell, decimal) is None}
+    wrong = {row: said[row] for row in said if number(said[row], decimal) is None}
     kinds = list(dict.fromkeys(wrong.values()))
     for text in kinds[:MOST]:
-        where = f"{wave.path.name}, row {_rows([row for row, other in wrong.items() if other == text])}"
-        mend = "add it to missing, or mend the cell"
-        yield DataError(f"{_short(text)!r} is not a number in {column!r}", where=where, mend=mend)
+        rows = [row for row, other in wrong.items() if other == text]
+        where = f"{wave.path.name}, row {_rows(rows)}"
+        mend, what = "add it to missing, or mend the cell", "is not a number"
+        if isinstance(cells[rows[0]], datetime.date):
+            what = "is a date, not a number"
+            mend = "correct the cell (Excel makes a date of 1.2), or add it to missing: "
+            mend += f'missing = {{ "{text}" = "empty" }}'
+        yield DataError(f"{_short(text)!r} {what} in {column!r}", where=where, mend=mend)
     if len(kinds) > MOST:
         what = f"{len(kinds) - MOST} more answers to {column!r} are not numbers"
         yield DataError(what, where=wave.path.name, mend='if the question asks for no number, give it type = "text"')

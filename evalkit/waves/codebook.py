@@ -7,10 +7,11 @@ import tomllib
 from collections.abc import Iterable
 from difflib import unified_diff
 from pathlib import Path
+from typing import Any
 
 from evalkit.errors import DataError
 from evalkit.study.model import Study
-from evalkit.waves.cells import ANSWERED, EMPTY
+from evalkit.waves.cells import code
 from evalkit.waves.check import Checked
 from evalkit.waves.read import Wave
 
@@ -44,10 +45,16 @@ def _column(wave: Wave, column: str, item: str | None, stopped: str | None) -> l
     values = wave.value_labels.get(column, {})
     if values:
         lines.append(f"values = {{ {', '.join(f'{_key(code)} = {_text(label)}' for code, label in values.items())} }}")
-    declared = sorted(set(wave.missing[column]) - {ANSWERED, EMPTY})
+    declared = sorted(wave.no_answers(column))
+    declared += [f"{_end(low)} thru {_end(high)}" for low, high in wave.declared.get(column, ()) if low != high]
     if declared:
         lines.append(f"missing = [{', '.join(map(_text, declared))}]")
     return lines
+
+
+def _end(value: Any) -> str:
+    """An end of a range; SPSS's own words where it has none."""
+    return {float("-inf"): "LOWEST", float("inf"): "HIGHEST"}.get(value) or code(value)
 
 
 def _text(value: str) -> str:

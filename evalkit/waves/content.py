@@ -72,8 +72,8 @@ def kind_of(path: Path) -> str:
     if b"ASCII SPSS PORT FILE" in raw[:300] or b"SPSSPORT" in raw[:700]:
         return "an SPSS portable file"
     if raw.startswith(b"<stata_dta>") or (
-        raw[0] in range(104, 116) and raw[1:2] in b"\x01\x02" and raw[2:4] == b"\1\0"
-    ):
+        raw[0] in range(104, 116) and raw[1:2] in b"\x01\x02" and raw[2:3] == b"\1"
+    ):  # the fourth byte means nothing
         return _STATA
     if raw.startswith(b"PK"):
         return _packed(path)

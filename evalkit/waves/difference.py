@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -90,6 +91,7 @@ def compare_waves(
             if item.type != "text" and was in old.data and now in new.data:
                 changes += question_changes(name, item, old, was, new, now)
     changes += distribution_changes(study, old, new, own, level)
+    changes += _reused_codes(study, old, new, here, register)
     settled = here in study.plan.waves and here.id == new.id and here.duplicates != "error"
     changes += _unit_changes(units, new, here.numbering, register, settled)
     return WaveDifference(old.id, new.id, tuple(changes), units)
@@ -124,7 +126,7 @@ def _columns(
             if before in old.data and after not in new.data:
                 yield _no_option(name, item, option, before, old, new)
         for before, after in zip(was, now):
-            if before != after and after in new.data and before not in new.data:
+            if before and before != after and after in new.data and before not in new.data:
                 told = names_column(item, new.id, after)
                 mend = f"if it is the same question, say so in items.toml: columns, {new.id} = {after!r}"
                 where = f"{new.path.name}, column {after}"
@@ -144,6 +146,29 @@ def _no_option(name: str, item: Item, option: str, before: str, old: Wave, new: 
     )
     told = columns is not None and new.id not in columns
     return Change("gone", name, "", f"option {option} is gone", None if told else fault)
+
+
+def _reused_codes(
+    study: Study, old: Wave, new: Wave, spec: WaveSpec, register: Mapping[int, pd.DataFrame]
+) -> Iterator[Change]:
+    """Codes that both files have and that are other units in their numberings: a numbering may be wrong."""
+    before = study.wave(old.id)
+    names = [dict(zip(register[year]["code"], register[year]["name"])) for year in (before.numbering, spec.numbering)]
+    both = {*units_in(old, before.unit, register).codes} & {*units_in(new, spec.unit, register).codes} - {None}
+    for unit in sorted(str(unit) for unit in both):
+        was, now = (known.get(unit, "") for known in names)
+        if was and now and not _one_name(was, now):
+            said = f"{unit} is {was} in the numbering of {before.numbering}, {now} in that of {spec.numbering}"
+            said += f": see that both files mean the unit that their numbering says ({old.id}, {new.id})"
+            yield Change("reused_code", "", spec.unit, said)
+
+
+def _one_name(one: str, other: str) -> bool:
+    """Whether two names share one of their forms, as in "Aarborte - Hattfjelldal"."""
+    first, second = (
+        {re.sub(r"\s*\(.*?\)", "", part).casefold() for part in name.split(" - ")} for name in (one, other)
+    )
+    return bool(first & second)
 
 
 def _unit_changes(

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evalkit.errors import DataError
-from evalkit.study.draft import Found, FoundWave, Table, slug
-from evalkit.waves.cells import EMPTY, decimal_of
-from evalkit.waves.find_questions import INDEX, questions
+from evalkit.study.draft import Found, FoundWave, Question, Table, slug
+from evalkit.study.scales import answer_of_a_scale
+from evalkit.waves.cells import EMPTY, code, decimal_of
+from evalkit.waves.find_questions import Elsewhere, elsewhere, is_box, questions
 from evalkit.waves.privacy import find_personal
 from evalkit.waves.read import Wave, read_wave
 from evalkit.waves.times import day_first, form, is_time, times
@@ -31,7 +32,25 @@ FEWEST = 3
 
 
 def read_new(path: Path) -> Wave:
-    """A file that no study has told of: of several sheets the largest, and those in which its columns go on.
+    """The one wave in a file that no study has told of.
+
+    Raises
+    ------
+    DataError as `read_wave` does, and where its sheets are a wave each.
+    """
+    waves = read_files([path])
+    if len(waves) > 1:
+        sheets = ", ".join(wave.sheets[0] for wave in waves)
+        mend = "save the new wave's sheet as a file of its own"
+        raise DataError(f"{path.name} holds {len(waves)} waves", where=path, got=f"sheets {sheets}", mend=mend)
+    return waves[0]
+
+
+def read_files(paths: Sequence[Path]) -> list[Wave]:
+    """The waves in files that no study has told of.
+
+    Of several sheets each is a wave where they have the same columns; else the largest is read, and those in which its
+    columns go on.
 
     Raises
     ------
@@ -40,24 +59,39 @@ def read_new(path: Path) -> Wave:
     from evalkit.waves.content import check_content
     from evalkit.waves.workbook import filled_sheets
 
-    sheets = filled_sheets(path) if check_content(path) in (".xlsx", ".xlsm") else []
-    if len(sheets) < 2:
-        return read_wave(path)
+    found: list[Wave] = []
+    for path in paths:
+        sheets = filled_sheets(path) if check_content(path) in (".xlsx", ".xlsm") else []
+        found += _of_sheets(path, sheets) if len(sheets) > 1 else [read_wave(path)]
+    return found
+
+
+def _of_sheets(path: Path, sheets: Sequence[str]) -> list[Wave]:
     held: dict[str, Wave] = {}
     for sheet in sheets:
         with suppress(DataError):  # a sheet of explanations is no table
             held[sheet] = read_wave(path, sheet=sheet)
     if not held:
-        return read_wave(path)
+        return [read_wave(path)]
     most = max(held, key=lambda sheet: held[sheet].data.size)
+    alike = [sheet for sheet in held if _same_columns(held[sheet], held[most])]
     together = [sheet for sheet in held if len(held[sheet].data) == len(held[most].data)]
-    try:
-        wave = read_wave(path, sheet=together)
-    except DataError:
-        wave = held[most]
-    left = [sheet for sheet in sheets if sheet not in wave.sheets]
+    if len(alike) > 1:
+        waves = [held[sheet] for sheet in alike]
+    else:
+        try:
+            waves = [read_wave(path, sheet=together)]
+        except DataError:
+            waves = [held[most]]
+    left = [sheet for sheet in sheets if not any(sheet in wave.sheets for wave in waves)]
     note = (f"{path.name}: not read of its sheets: {', '.join(left)}",) if left else ()
-    return replace(wave, notes=(*wave.notes, *note))
+    return [replace(wave, notes=(*wave.notes, *note)) for wave in waves]
+
+
+def _same_columns(one: Wave, other: Wave) -> bool:
+    """Whether two sheets ask the same: columns that go on share the unit's code and name at most."""
+    first, second = set(one.data.columns), set(other.data.columns)
+    return len(first & second) > 0.5 * min(len(first), len(second)) and len(first & second) > 1
 
 
 def find_units(wave: Wave, register: Mapping[int, pd.DataFrame]) -> Units:
@@ -86,7 +120,7 @@ def find_study(waves: Sequence[Wave], register: Mapping[int, pd.DataFrame]) -> F
 
     Returns
     -------
-    Found
+    Found. A column that can be read in several ways is read as in the wave where it cannot.
 
     Raises
     ------
@@ -99,25 +133,47 @@ def find_study(waves: Sequence[Wave], register: Mapping[int, pd.DataFrame]) -> F
     near, last = max((date.year, place) for place, (date, _) in enumerate(dates))
     latest = units[last].fits  # earlier waves can be carried to its borders; back from them, what merged is split
     frame = min(lists, key=lambda year: (-latest[year], -fits[year], abs(year - near), year > near))
-    parts = []
-    for wave, found, (date, guessed) in zip(waves, units, dates):
-        best = found.best(date.year)
-        numbering = frame if found.fits[frame] == found.fits[best] else best
-        parts.append(find_wave(wave, found, date=date, guessed=guessed, numbering=numbering, names=register[numbering]))
+    others: Elsewhere | None = None
+    parts: list[FoundWave] = []
+    for _ in range(2 if len(waves) > 1 else 1):
+        parts = []
+        for wave, found, (date, guessed) in zip(waves, units, dates):
+            best = found.best(date.year)
+            numbering = frame if found.fits[frame] == found.fits[best] else best
+            names = register[numbering]
+            told = {"date": date, "guessed": guessed, "numbering": numbering, "names": names, "others": others}
+            parts.append(find_wave(wave, found, **told))
+        asked = [(wave, part.questions) for wave, part in zip(waves, parts)]
+        others = elsewhere(asked)
     people = dict(zip(register[frame]["code"], register[frame]["population"]))
     return Found(tuple(_unique(parts)), frame, _bounds(units, people))
 
 
 def find_wave(
-    wave: Wave, units: Units, *, date: datetime.date, guessed: str, numbering: int, names: pd.DataFrame
+    wave: Wave,
+    units: Units,
+    *,
+    date: datetime.date,
+    guessed: str,
+    numbering: int,
+    names: pd.DataFrame,
+    others: Elsewhere | None = None,
 ) -> FoundWave:
-    """The table of study.toml for one file, and its questions. `guessed`: where `date` is from; "" if told."""
+    """The table of study.toml for one file, and its questions.
+
+    Parameters
+    ----------
+    guessed : where `date` is from; "" if told.
+    numbering, names : the year whose codes the file has, and its list.
+    others : what other waves or the study say of the columns.
+    """
+    others = others or Elsewhere()
     table: Table = {"id": _id(wave), "file": wave.path.name, "date": date, "unit": units.column}
     notes = {"date": guessed, "unit": f"{units.fits[numbering]} of {len(wave.data)} rows have a code of {numbering}"}
     name = _names(wave, units, dict(zip(names["code"], names["name"])))
     if wave.sheets:
         table["sheet"] = wave.sheets[0] if len(wave.sheets) == 1 else list(wave.sheets)
-        notes["sheet"] = "the columns go on from sheet to sheet" if wave.sheets[1:] else "the sheet that holds most"
+        notes["sheet"] = "the columns go on from sheet to sheet" if wave.sheets[1:] else "one of the file's sheets"
     table |= {"name": name} if name else {}
     table["numbering"] = numbering
     alike = sorted(year for year, rows in units.fits.items() if rows == units.fits[numbering])
@@ -137,18 +193,25 @@ def find_wave(
         table["duplicates"] = "latest" if moments else "most_complete"
         notes["duplicates"] = f"units that answered several times: {_some(units.several)}; say whose answer counts"
     roles = {units.column, name, *moments, *personal}
-    unused = {column: why for column in wave.data.columns if column not in roles and (why := _useless(wave, column))}
+    unused = {
+        column: why for column in wave.data.columns if column not in roles and (why := _technical(wave, column, units))
+    }
     unused |= dict.fromkeys(moments[1:], "a time")
-    if unused:
-        table["ignore"] = list(unused)
-        notes["ignore"] = "; ".join(f"{column}: {why}" for column, why in unused.items())
     stopped = {column: what for column, what in personal.items() if column not in (units.column, name)}
     text = {column for column, what in stopped.items() if what == "open text"}
+    left = [column for column in wave.data.columns if column not in (roles - text) | set(unused)]
+    asked = list(questions(wave, left, text, others))
+    idle = {one.columns[0]: why for one in asked if (why := _idle(wave, one, others))}
+    unused |= idle
+    if unused:
+        unused = {column: unused[column] for column in wave.data.columns if column in unused}
+        table["ignore"] = list(unused)
+        notes["ignore"] = "; ".join(f"{column}: {why}" for column, why in unused.items())
     about = [*wave.notes, *(f"{column} stops at the privacy gate: {what}" for column, what in stopped.items())]
     if units.zeros:
         about.append(f"codes that had lost a leading zero: {units.zeros}; they are mended when the file is read")
-    left = [column for column in wave.data.columns if column not in (roles - text) | set(unused)]
-    return FoundWave(table, notes, tuple(questions(wave, left, text)), tuple(about))
+    kept = tuple(one for one in asked if one.columns[0] not in idle)
+    return FoundWave(table, notes, kept, tuple(about))
 
 
 def _unique(parts: Sequence[FoundWave]) -> Iterator[FoundWave]:
@@ -159,8 +222,12 @@ def _unique(parts: Sequence[FoundWave]) -> Iterator[FoundWave]:
 
 
 def _id(wave: Wave) -> str:
-    years = re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", wave.path.stem)
-    return years[0] if len(set(years)) == 1 else slug(wave.path.stem)
+    """The one year in the sheet's name or the file's, else that name."""
+    for said in (wave.sheets[0] if len(wave.sheets) == 1 else "", wave.path.stem):
+        years = set(re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", said))
+        if len(years) == 1:
+            return years.pop()
+    return slug(wave.path.stem)
 
 
 def find_date(wave: Wave) -> tuple[datetime.date, str]:
@@ -169,7 +236,8 @@ def find_date(wave: Wave) -> tuple[datetime.date, str]:
         if is_time(wave.data[column]):
             return _last(wave, column).date(), f"the last answer by {column}"
     if re.fullmatch(r"\d{4}", _id(wave)):
-        return datetime.date(int(_id(wave)), 1, 1), "the year is the file name's, the day a guess"
+        whose = "file name's" if _id(wave) in wave.path.stem else "sheet's"
+        return datetime.date(int(_id(wave)), 1, 1), f"the year is the {whose}, the day a guess"
     day = datetime.date.fromtimestamp(wave.path.stat().st_mtime)
     return day, "the day the file was written; say when the survey was"
 
@@ -202,13 +270,28 @@ def _same_name(cell: str, full: str) -> bool:
     return bare in {re.sub(r"\s*\(.*?\)", "", part.casefold()) for part in (full, *full.split(" - "))}
 
 
-def _useless(wave: Wave, column: str) -> str:
+def _technical(wave: Wave, column: str, units: Units) -> str:
+    """Why a column is no question by itself."""
     filled = wave.data[column].dropna()
     if SERIAL.fullmatch(column) and filled.is_unique:
         return "a serial number"
-    if not len(filled) and not (INDEX.fullmatch(column) or wave.value_labels.get(column)):
+    same = [code(cell) for cell in wave.data[column]] == [code(cell) for cell in wave.data[units.column]]
+    return f"{units.column} again" if same else ""
+
+
+def _idle(wave: Wave, question: Question, others: Elsewhere) -> str:
+    """Why a question says nothing in any wave: nobody answered, or all alike and in no words of an answer."""
+    column, *more = question.columns
+    if more or column in others.asked or wave.value_labels.get(column):
+        return ""
+    filled = wave.data[column].dropna()
+    if not len(filled):
         return "empty" if (wave.missing[column] == EMPTY).all() else "nobody answered it"
-    return "the same in every row" if len(filled) == len(wave.data) > 1 and (filled == filled.iloc[0]).all() else ""
+    alike = len(filled) == len(wave.data) > 1 and (filled == filled.iloc[0]).all()
+    spoken = wave.variable_labels.get(column, column).rstrip().endswith("?")
+    if not alike or spoken or answer_of_a_scale(code(filled.iloc[0])) or is_box(wave, column):
+        return ""
+    return "the same in every row"
 
 
 def _bounds(units: Sequence[Units], people: Mapping[str, int]) -> tuple[int, ...]:

@@ -1,148 +1,158 @@
-"""The questions that the columns of a wave file suggest by their labels and values."""
+"""The questions that the columns of a wave file suggest by their labels and values, each guess with its reason."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from evalkit.study.draft import Question, Table, slug, words
-from evalkit.waves.cells import ANSWERED, EMPTY, code, number, reason_of
+from evalkit.study.known import YES
+from evalkit.study.scales import in_order
+from evalkit.waves.cells import EMPTY, code, number
+from evalkit.waves.find_boxes import boxes, free, list_question, listed, multiple, ways
+from evalkit.waves.find_missing import Notes, find_missing, no_numbers
 from evalkit.waves.read import Wave
 
-SEPARATORS = (";", "|", ",")
+SCALE = 11
+"""Steps of the longest scale, such as 0 to 10."""
 
-INDEX = re.compile(r"(.+[_.])(\d{1,2}|[a-z])")
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """What other waves, or the study, say of columns of the same name; they decide where this one can be read in ways.
+
+    Attributes
+    ----------
+    boxes, numeric : columns that are such there.
+    lists : column → the separator of its list of options.
+    answers : column → codes of its categories.
+    asked : columns with answers that differ there, or with a question of the study.
+    """
+
+    boxes: frozenset[str] = frozenset()
+    numeric: frozenset[str] = frozenset()
+    lists: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    asked: frozenset[str] = frozenset()
 
 
-def questions(wave: Wave, columns: Sequence[str], text: Collection[str] = ()) -> Iterator[Question]:
+def elsewhere(told: Iterable[tuple[Wave, Sequence[Question]]]) -> Elsewhere:
+    """What waves with the questions found in each say of their columns."""
+    found: list[tuple[Question, str, Wave]] = [
+        (question, column, wave) for wave, questions_ in told for question in questions_ for column in question.columns
+    ]
+    single = [(q, column) for q, column, _ in found if q.table["type"] == "single"]
+    answers: dict[str, frozenset[str]] = {}
+    for question, column in single:
+        answers[column] = answers.get(column, frozenset()) | set(question.table["categories"])
+    return Elsewhere(
+        frozenset(c for q, c, _ in found if q.table["type"] == "multiple" and "separator" not in q.table),
+        frozenset(c for q, c, _ in found if q.table["type"] == "numeric"),
+        {c: q.table["separator"] for q, c, _ in found if "separator" in q.table},
+        answers,
+        frozenset(c for _, c, wave in found if wave.data[c].nunique() > 1),
+    )
+
+
+def questions(
+    wave: Wave, columns: Sequence[str], text: Collection[str] = (), others: Elsewhere | None = None
+) -> Iterator[Question]:
     """The questions that columns suggest, in their order; columns of one multiple choice become one question."""
+    others = others or Elsewhere()
     taken: set[str] = set()
     names: set[str] = set()
     for place, column in enumerate(columns):
         if column in taken:
             continue
-        boxes = _boxes(wave, columns[place:]) if column not in text else ()
-        taken |= set(boxes) or {column}
+        own, way = boxes(wave, columns[place:], others.boxes) if column not in text else ((), "")
+        taken |= set(own) or {column}
         if column in text:
             told = {"type": "text", **({} if slug(column) == column else {"column": column})}
             found = Question(slug(column), (column,), _named(wave, column, told), "open text stops at the gate")
         else:
-            found = _multiple(wave, boxes) if boxes else _single(wave, column)
+            found = multiple(wave, own, way, _titled) if own else _single(wave, column, others)
         if found.name in names:
-            found = replace(found, name=_free(slug(column), names))
+            found = replace(found, name=free(slug(column), names))
         names.add(found.name)
         yield found
 
 
-def _boxes(wave: Wave, columns: Sequence[str]) -> tuple[str, ...]:
-    """The first columns that are boxes of one multiple choice: one question, and each ticked or not."""
-    shape = _tick(wave, columns[0])
-    if not shape or len(columns) < 2 or not (stem := _stem(wave, columns[0], columns[1])):
-        return ()
-    found = [columns[0]]
-    for column in columns[1:]:
-        here = _tick(wave, column)
-        if not here or _stem(wave, columns[0], column) != stem or len({shape, here} - {"empty"}) > 1:
-            break
-        shape = here if shape == "empty" else shape
-        found.append(column)
-    return tuple(found) if len(found) > 1 and shape != "empty" else ()
-
-
-def _tick(wave: Wave, column: str) -> str:
-    """How a column says ticked: "01", "1" or "label" with blanks, "empty" where nobody did; "" where it is no box."""
-    said = {code(cell) for cell in wave.data[column].dropna()}
-    labels = {key for key in wave.value_labels.get(column, {}) if key not in set(wave.missing[column])}
-    blanks = (wave.missing[column] == EMPTY).any()
-    if labels - {"0", "1"} or not said:
-        return "" if labels - {"0", "1"} else "empty"
-    if said <= {"0", "1"}:
-        return "1" if said == {"1"} and blanks and "0" not in labels else "01"
-    return "label" if len(said) == 1 and blanks and number(next(iter(said))) is None else ""
-
-
-def _stem(wave: Wave, first: str, other: str) -> str:
-    """What two columns of one multiple choice share: the question in label or header, else the name's beginning."""
-    one, two = (wave.variable_labels.get(column, column).split() for column in (first, other))
-    common = [a for a, b in zip(one, two) if a == b] if one[:1] == two[:1] else []
-    common = common[: next((n for n, (a, b) in enumerate(zip(one, two)) if a != b), len(common))]
-    marks = [place for place, word in enumerate(common, 1) if word[-1] in "?:" or word in "–-"]
-    if len(common) < min(len(one), len(two)) and (marks or (common and one[len(common)][0] in "[(")):
-        return " ".join(common[: marks[-1]] if marks else common)
-    names = [INDEX.fullmatch(column) for column in (first, other)]
-    told = {first, other} & set(wave.variable_labels)
-    return names[0][1] if names[0] and names[1] and names[0][1] == names[1][1] and not told else ""
-
-
-def _multiple(wave: Wave, boxes: Sequence[str]) -> Question:
-    shape = next(iter({_tick(wave, column) for column in boxes} - {"empty"}))
-    stem = _stem(wave, boxes[0], boxes[1])
-    options: Table = {}
-    for column in boxes:
-        cells = wave.data[column].dropna()
-        title = wave.variable_labels.get(column, column).removeprefix(stem).strip(" -–:[]()")
-        said = code(cells.iloc[0]) if shape == "label" and len(cells) else title or column
-        said = column if column.startswith(stem) and column == stem + said else said
-        options[_free(slug(said), options)] = {**words(said), "column": column}
-    indexed = INDEX.fullmatch(boxes[0])
-    name = slug(indexed[1] if indexed else stem)
-    labelled = {"label": words(name)} if stem == (indexed[1] if indexed else None) else _titled(stem.strip(" -–:"))
-    table: Table = {"type": "multiple", **labelled, "missing": {}, "options": options}
-    if shape == "01":
-        told = [_missing(wave, column, {}) for column in boxes]
-        missing = {key: why for found, _ in told for key, why in found.items()}
-        notes = {place: note for _, found in told for place, note in found.items()}
-        return Question(name, tuple(boxes), {**table, "missing": missing}, _unanswered(wave, boxes[0]), notes)
-    note = "a blank box counts as not ticked where another was ticked; a row without any as not answered"
-    return Question(name, tuple(boxes), {**table, "blank": "not_ticked"}, note)
-
-
-def _free(name: str, taken: Collection[str]) -> str:
-    return name if name not in taken else next(f"{name}_{n}" for n in range(2, 999) if f"{name}_{n}" not in taken)
-
-
-def _single(wave: Wave, column: str) -> Question:
+def _single(wave: Wave, column: str, others: Elsewhere) -> Question:
     """One column: categories, a list of ticked options, a number or text."""
-    labels = wave.value_labels.get(column, {})
-    said = [code(cell) for cell in wave.data[column].dropna()]
-    missing, notes = _missing(wave, column, labels | {cell: cell for cell in set(said) if number(cell) is None})
-    answers = [cell for cell in said if cell not in missing]
-    numbers = [number(cell) for cell in answers]
-    own = {} if slug(column) == column else {"column": column}
-    base = {"missing": missing} if missing else {}
-    note = _unanswered(wave, column)
+    labels = {key: label for key, label in wave.value_labels.get(column, {}).items() if label}
+    missing, notes = find_missing(wave, column)
+    answers = [text for cell in wave.data[column].dropna() if (text := code(cell)) not in missing]
     categories = {key: label for key, label in labels.items() if key not in missing}
-    if (separator := _separator(answers)) and not categories:
-        parts = sorted({part.strip() for cell in answers for part in cell.split(separator)} - {""})
-        options: Table = {}
-        for part in parts:
-            options[_free(slug(part), options)] = {**words(part), "column": column}
-        table = {"type": "multiple", "separator": separator, **base, "options": options}
-        return Question(slug(column), (column,), _named(wave, column, table), note, notes)
+    own = {} if slug(column) == column else {"column": column}
+    note = [_unanswered(wave, column)]
+
+    def question(table: Table, *said: str) -> Question:
+        gone = {"missing": missing} if missing and table["type"] != "text" else {}
+        told = _named(wave, column, {"type": table.pop("type"), **own, **table, **gone})
+        return Question(slug(column), (column,), told, "\n".join(filter(None, [*note, *said])), notes)
+
+    separator, parts = listed(answers, others.lists.get(column, "")) if not categories else ("", [])
+    if separator:
+        own = {}
+        notes["separator",] = "what stands between the options that were ticked"
+        return question(list_question(wave, column, separator, parts, {}))
     if not categories and not answers:
-        told = _named(wave, column, {"type": "text", **own})
-        return Question(slug(column), (column,), told, "nobody answered it here: say what it is")
-    if not categories and None not in numbers and not _few(answers):
-        table = {"type": "numeric", **own, **base}
-        return Question(slug(column), (column,), _named(wave, column, table), note, notes)
-    if not categories and None in numbers and len(set(answers)) > 1 and len(set(answers)) * 2 > len(answers):
-        told = {"type": "text", **own}
-        return Question(
-            slug(column), (column,), _named(wave, column, told), "too many different answers for categories"
-        )
-    unlabelled = sorted(set(answers) - set(categories), key=lambda cell: (number(cell) or 0, cell))
-    if labels and unlabelled:
-        note = "\n".join(filter(None, [note, f"without a label in the file: {', '.join(unlabelled)}"]))
-    said_01 = {"0": "Nei", "1": "Ja"} if not labels and set(unlabelled) <= {"0", "1"} else {}
-    if said_01:
-        note = "\n".join(filter(None, [note, "1 and 0 have no label in the file; they are taken as yes and no"]))
-    categories |= {cell: said_01.get(cell, cell) for cell in [*said_01, *unlabelled]}
-    yes = [key for key, label in categories.items() if re.match(r"(?:ja|yes)\b", label, re.IGNORECASE)]
-    table = {"type": "single", **own, **({"yes": yes} if yes else {}), **base}
-    table["categories"] = {key: words(label) for key, label in categories.items()}
-    return Question(slug(column), (column,), _named(wave, column, table), note, notes)
+        return question({"type": "text"}, "nobody answered it here: say what it is")
+    numeric = column in others.numeric | wave.hours
+    unit = {"unit": words("timer")} if column in wave.hours else {}
+    amount = _amount(answers, categories, numeric)
+    wrong, about = no_numbers(wave, column, missing) if amount is None and not categories else ({}, {})
+    if wrong and _amount([cell for cell in answers if cell not in wrong], {}, numeric) == "":
+        missing |= wrong
+        notes |= about
+        amount = ""
+    if amount is not None:
+        special = _special(answers, categories)
+        for key in special:
+            missing[key], notes["missing", key] = "refused", f"«{categories[key]}»: say why it is no answer"
+        return question({"type": "numeric", **unit}, amount, *_absurd(answers))
+    known = others.answers.get(column, frozenset())
+    if not categories and _too_many(answers) and not set(answers) <= known:
+        return question({"type": "text"}, "too many different answers for categories")
+    return question(_categories(answers, categories, known, notes, note))
+
+
+def _amount(answers: Sequence[str], categories: Mapping[str, str], numeric: bool) -> str | None:
+    """Whether numbers say how much, with a remark; None where they are codes, or not all are numbers.
+
+    Labels of a few special codes do not make categories of amounts; a scale has words at its ends alone.
+    """
+    values = {number(cell) for cell in answers}
+    if None in values or not values:
+        return None
+    if not categories:
+        return None if _few(answers) and not numeric else ""
+    unlabelled = sorted(set(answers) - set(categories))
+    if len(unlabelled) <= max(7, len(categories)) or _scale([*answers, *categories]):
+        return None
+    kept = [f"{key} «{label}»" for key, label in categories.items() if key not in _special(answers, categories)]
+    return f"taken as numbers, though some have words: {', '.join(kept)}" if kept else "a number; words on codes alone"
+
+
+def _scale(codes: Iterable[str]) -> bool:
+    """Whether codes are whole numbers that are close enough for a scale."""
+    values = [number(key) for key in codes]
+    if any(value is None or not float(value).is_integer() for value in values):
+        return False
+    numbers = [int(value) for value in values if value is not None]
+    return max(numbers) - min(numbers) < SCALE
+
+
+def _special(answers: Sequence[str], categories: Mapping[str, str]) -> list[str]:
+    """Labelled codes outside what is counted: 9s above all amounts, or below nil where no amount is."""
+    amounts = [value for cell in set(answers) - set(categories) if (value := number(cell)) is not None]
+    if not amounts:
+        return []
+    above = [key for key in categories if re.fullmatch(r"[789]|9+[0-9]", key) and float(key) > max(amounts)]
+    below = [key for key in categories if (value := number(key)) is not None and value < 0 <= min(amounts)]
+    return [*above, *below]
 
 
 def _few(answers: Sequence[str]) -> bool:
@@ -151,32 +161,49 @@ def _few(answers: Sequence[str]) -> bool:
     return len(kinds) <= 7 and len(kinds) * 2 <= len(answers) and all(re.fullmatch(r"\d|9[89]", cell) for cell in kinds)
 
 
-def _separator(answers: Sequence[str]) -> str:
-    """What stands between the options of a list of ticked options, or ""."""
-    for separator in SEPARATORS:
-        lists = [[part.strip() for part in cell.split(separator) if part.strip()] for cell in answers]
-        parts = [part for told in lists for part in told]
-        several = sum(len(told) > 1 for told in lists)
-        if several >= 2 and len(set(parts)) * 2 <= len(parts) and all(number(part) is None for part in parts):
-            return separator
-    return ""
+def _too_many(answers: Sequence[str]) -> bool:
+    return any(number(cell) is None for cell in answers) and 1 < len(set(answers)) > len(answers) / 2
 
 
-def _missing(wave: Wave, column: str, labels: Mapping[str, str]) -> tuple[dict[str, str], dict[tuple[str, ...], str]]:
-    """Codes that are no answer: those the file declares, and those whose label says so."""
-    declared = sorted(set(wave.missing[column]) - {ANSWERED, EMPTY})
-    all_labels = wave.value_labels.get(column, {}) | dict(labels)
-    missing: dict[str, str] = {}
-    notes: dict[tuple[str, ...], str] = {}
-    for key in [*declared, *(key for key in all_labels if key not in declared)]:
-        label = all_labels.get(key, "").strip()
-        why = reason_of(label)
-        if key in declared or why:
-            missing[key] = why or "refused"
-            notes["missing", key] = (
-                f"«{label}»" if why and label != key else "" if why else "declared missing in the file: say why"
-            )
-    return missing, notes
+def _categories(
+    answers: Sequence[str], categories: Mapping[str, str], known: frozenset[str], notes: Notes, note: list[str]
+) -> Table:
+    """The table of a question with categories, in the scale's order; `known` are its codes in other waves."""
+    unlabelled = sorted(set(answers) - set(categories), key=lambda cell: (number(cell) or 0, cell))
+    if categories and unlabelled:
+        note.append(f"without a label in the file: {', '.join(unlabelled)}")
+    if unlabelled and categories and _scale([*answers, *categories]):
+        ends = [int(float(key)) for key in [*answers, *categories]]
+        unlabelled = [key for key in map(str, range(min(ends), max(ends) + 1)) if key not in categories]
+    said_01 = {"0": "Nei", "1": "Ja"} if not categories and known | set(unlabelled) <= {"0", "1"} else {}
+    if said_01:
+        note.append("1 and 0 have no label in the file; they are taken as yes and no")
+    elif not categories and all(number(cell) is not None for cell in unlabelled):
+        notes["type",] = "few whole numbers without words: taken for codes, not amounts"
+    commas = [cell for cell in unlabelled if "," in cell and number(cell) is None]
+    if commas:
+        note.append(
+            'commas are taken for part of the words; where they part options: type = "multiple", separator = ","'
+        )
+    whole = {**categories, **{cell: said_01.get(cell, cell) for cell in [*said_01, *unlabelled]}}
+    ordered, why = in_order({key: words(label) for key, label in whole.items()})
+    if why:
+        notes["categories",] = why
+    if len(set(answers)) == 1 and not categories:
+        note.append("everybody who answered said the same; if a blank means no, it is a box of a multiple choice")
+    yes = [key for key in ordered if re.match(YES, ordered[key]["nb"], re.IGNORECASE)]
+    if yes:
+        notes["yes",] = "begins with yes"
+    return {"type": "single", **({"yes": yes} if yes else {}), "categories": ordered}
+
+
+def _absurd(answers: Sequence[str]) -> list[str]:
+    from evalkit.waves.check import ABSURD
+
+    far = [f"{value:.3g}" for cell in dict.fromkeys(answers) if abs(value := number(cell) or 0) > ABSURD]
+    return [f"no survey holds {', '.join(far[:3])}: correct the cells, or say in missing that it is no answer"] * bool(
+        far
+    )
 
 
 def _named(wave: Wave, column: str, table: Table) -> Table:
@@ -195,3 +222,8 @@ def _unanswered(wave: Wave, column: str) -> str:
         return ""
     filtered: Any = 'asked_if = { item = "…", codes = ["…"] } and base'
     return f"{empty} of {rows} rows are empty: if a filter led past the question, say {filtered}"
+
+
+def is_box(wave: Wave, column: str) -> bool:
+    """Whether a column, alone, looks like a box that was ticked."""
+    return bool(ways(wave, column) & {"mark", "header"})

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evalkit.errors import DataError, EvalkitError
+from evalkit.study.known import BLANKS
 from evalkit.waves.cells import code, number, text
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def table(grid: Grid, header: int | None = None, labels: int | None = None) -> T
 
     Raises
     ------
-    DataError where there are no names or no answers, a column with values has no name, or two have the same.
+    DataError where there are no names or no answers, or a column with values lies beyond the names.
     """
     import pandas as pd
 
@@ -100,7 +100,8 @@ def table(grid: Grid, header: int | None = None, labels: int | None = None) -> T
         )
     width = max(len(grid.rows[place]) for place in (top, *below))
     used = [c for c in range(width) if any(not blank(_at(grid, place, c)) for place in (top, *below))]
-    names, said = _names(grid, top, second, used)
+    heads, labelled = _names(grid, top, second, used)
+    names, said, used, odd = _told_apart(grid, heads, labelled, top, below, used)
     _refuse(grid, names, top, below, used)
     cells = {name: [_cell(_at(grid, place, c)) for place in below] for name, c in zip(names, used, strict=True)}
     data = pd.DataFrame(cells, index=[grid.numbers[place] for place in below], dtype=object)
@@ -110,9 +111,10 @@ def table(grid: Grid, header: int | None = None, labels: int | None = None) -> T
     split = {name: found for name in data if (found := _split(data[name]))}
     for name, found in split.items():
         keys = {cell: key for cell, (key, _) in found.items()}
-        data[name] = data[name].map(lambda cell, k=keys: k[text(cell)], na_action="ignore")
+        data[name] = data[name].map(lambda cell, k=keys: k.get(text(cell), cell), na_action="ignore")
     value_labels = {name: dict(found.values()) for name, found in split.items()}
-    return Table(data, {k: v for k, v in said.items() if v and v != k}, value_labels, _notes(grid, top, second, below))
+    notes = (*_notes(grid, top, second, below), *odd)
+    return Table(data, {k: v for k, v in said.items() if v and v != k}, value_labels, notes)
 
 
 def _at(grid: Grid, row: int, column: int) -> Any:
@@ -192,8 +194,42 @@ def _words(cell: object) -> str:
     return "" if blank(cell) else re.sub(r"\s+", " ", code(cell))
 
 
+def _told_apart(
+    grid: Grid, names: list[str], said: dict[str, str], top: int, below: Sequence[int], used: Sequence[int]
+) -> tuple[list[str], dict[str, str], list[int], list[str]]:
+    """Names, labels and places of the columns, each with a name of its own, and notes on what was done.
+
+    A first column without a name that numbers the rows, as R and pandas write it, is left out. Another that the row of
+    names leaves blank, and one whose name is there before, are called by their place.
+    """
+    kept, notes = list(used), []
+    if names and not names[0] and _counts([_at(grid, row, used[0]) for row in below]):
+        notes.append(f"{grid.where}: {grid.column(used[0])} has no name and numbers the rows: it is not read")
+        kept, names = kept[1:], names[1:]
+    if 2 * sum(number(name) is not None for name in names) > len(names):
+        return names, said, kept, notes  # answers, which are refused
+    told: list[str] = []
+    for place, name in zip(kept, names, strict=True):
+        own, at = name, grid.column(place)
+        if not name and place < len(grid.rows[top]):
+            own = at
+            notes.append(f"{grid.where}: {at} has no name")
+        elif name and name in told:
+            own = f"{name} ({at})"
+            said = {**said, own: said.get(name, "") or name}
+            notes.append(f"{grid.where}: a column before {at} is called {name!r} as well; this one is {own!r}")
+        told.append(own)
+    return told, said, kept, notes
+
+
+def _counts(cells: Sequence[Any]) -> bool:
+    """Whether cells are 0, 1, 2 … or 1, 2, 3 …"""
+    said = [code(cell) for cell in cells if not blank(cell)]
+    return len(said) == len(cells) > 1 and any(said == [str(n + k) for n in range(len(said))] for k in (0, 1))
+
+
 def _refuse(grid: Grid, names: Sequence[str], top: int, below: Sequence[int], used: Sequence[int]) -> None:
-    """DataError for names that are missing, there twice, or answers."""
+    """DataError for columns beyond the row of names, and for names that are answers."""
     faults: list[EvalkitError] = []
     row = f"{grid.where}, row {grid.numbers[top]}"
     nameless = [grid.column(c) for c, name in zip(used, names, strict=True) if not name]
@@ -202,14 +238,6 @@ def _refuse(grid: Grid, names: Sequence[str], top: int, below: Sequence[int], us
         mend = "name it in the file, or say where the names stand: header_row in study.toml"
         mend += "; numbers with a decimal comma need another separator between cells" if grid.sheet is None else ""
         faults.append(DataError(what, where=f"{row}, {_few(nameless)}", mend=mend))
-    for name, count in Counter(filter(None, names)).items():
-        if count > 1:
-            places = [c for c, said in zip(used, names, strict=True) if said == name]
-            raw = {str(_at(grid, top, c)) for c in places}
-            spaces = "; they differ by spaces alone" if len(raw) > 1 else ""
-            what = f"Two columns are called {name!r}" if count == 2 else f"{count} columns are called {name!r}"
-            where = f"{row}, {_few([grid.column(c) for c in places])}{spaces}"
-            faults.append(DataError(what, where=where, mend="rename all but one"))
     if names and 2 * sum(number(name) is not None for name in names) > len(names):
         got = ", ".join(names[:6])
         mend = "put a row with names above the answers, or say where they stand: header_row in study.toml"
@@ -235,7 +263,7 @@ _SIGNED = re.compile(r"-?\d{1,2}\s*[.:=)]\s*\D")
 
 def _split(column: pd.Series) -> dict[str, tuple[str, str]]:
     """Cell → (code, label), where every cell of a column is a number with its words, such as "1 Ja" or "1. Ja"."""
-    cells = column.dropna().tolist()
+    cells = [cell for cell in column.dropna() if text(cell).casefold() not in BLANKS]
     if not cells or not all(isinstance(cell, str) and _CODED.fullmatch(text(cell)) for cell in cells[:60]):
         return {}
     kinds = list(dict.fromkeys(text(cell) for cell in cells))

@@ -66,6 +66,8 @@ def _beside(one: Wave, other: Wave, first: str, second: str) -> Wave:
         missing=why,
         variable_labels=labels,
         value_labels=other.value_labels | one.value_labels,
+        declared=other.declared | one.declared,
+        hours=one.hours | other.hours,
         notes=notes,
     )
 

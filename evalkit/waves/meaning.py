@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from evalkit.errors import DataError, EvalkitError
 from evalkit.study.draft import plain
+from evalkit.study.known import reason_of
 from evalkit.study.model import Item
-from evalkit.waves.cells import ANSWERED, EMPTY, code, number, reason_of
+from evalkit.waves.cells import ANSWERED, EMPTY, code, number
 from evalkit.waves.check import category_of
 from evalkit.waves.read import Wave
 
@@ -23,8 +24,8 @@ class Change:
     Attributes
     ----------
     kind : new, gone, renamed, reworded, relabelled, swapped, recoded, reused, category_added, category_gone,
-        type_changed, missing_changed, distribution, swapped_answers, personal, unknown_units, several_answers or
-        lost_zeros.
+        type_changed, missing_changed, distribution, swapped_answers, personal, unknown_units, several_answers,
+        reused_code or lost_zeros.
     item, column : the question of the study and the column of the later file it concerns; "" where it has none.
     said : the difference in a sentence.
     fault : the error that stands until the study says what to do; None where nothing can be merged wrongly.
@@ -82,7 +83,7 @@ def _type_change(name: str, item: Item, old: Wave, was: str, new: Wave, now: str
 
 def form(item: Item, wave: Wave, column: str) -> str:
     """labelled, numeric or text; "" for a column without any answer. Labels of missing codes do not count."""
-    missing = {*wave.missing[column], *item.missing}
+    missing = {*wave.no_answers(column), *item.missing}
     if set(wave.value_labels.get(column, {})) - missing:
         return "labelled"
     said = {code(cell) for cell in wave.data[column].dropna()} - missing
@@ -91,7 +92,7 @@ def form(item: Item, wave: Wave, column: str) -> str:
 
 def labels_of(item: Item, wave: Wave, column: str) -> dict[str, str]:
     """Code → words of the categories; text answers are their own words."""
-    missing = {*wave.missing[column], *item.missing}
+    missing = {*wave.no_answers(column), *item.missing}
     found = {key: label for key, label in wave.value_labels.get(column, {}).items() if key not in missing}
     if not found and form(item, wave, column) == "text":
         answers = dict.fromkeys(code(cell) for cell in wave.data[column].dropna())

@@ -15,6 +15,7 @@ from evalkit.waves.cells import code
 from evalkit.waves.check import category_of
 from evalkit.waves.find import find_date, find_units, find_wave
 from evalkit.waves.find_frame import find_frame
+from evalkit.waves.find_questions import Elsewhere
 from evalkit.waves.meaning import form, similarity
 from evalkit.waves.privacy import find_personal
 from evalkit.waves.read import Wave
@@ -51,7 +52,8 @@ def match(
     date, guessed = find_date(wave)
     last = study.plan.waves[-1].numbering
     near = last if units.fits[last] == max(units.fits.values()) else units.best(date.year)
-    found = find_wave(wave, units, date=date, guessed=guessed, numbering=near, names=register[near])
+    told = {"date": date, "guessed": guessed, "numbering": near, "names": register[near], "others": _asked(study)}
+    found = find_wave(wave, units, **told)
     roles = {units.column, found.table.get("name"), found.table.get("answered_at"), *found.table.get("ignore", ())}
     open_text = {
         column for question in found.questions if question.table["type"] == "text" for column in question.columns
@@ -89,6 +91,23 @@ def match(
     options = {name: tuple(item.options) for name, item in boxes.items() if item.options}
     given = frame if isinstance(frame, FoundFrame) else None
     return Proposals(found, given, tuple(matches), tuple(fresh), tuple(gone), about, options)
+
+
+def _asked(study: Study) -> Elsewhere:
+    """What the study says of the columns of its waves: none of them is idle, though all answer alike in a new file."""
+    of = {
+        column: item
+        for spec in study.plan.waves
+        for name, item in study.items.items()
+        for column in study.columns(name, spec.id)
+    }
+    return Elsewhere(
+        frozenset(column for column, item in of.items() if item.type == "multiple" and item.separator is None),
+        frozenset(column for column, item in of.items() if item.type == "numeric"),
+        {column: item.separator for column, item in of.items() if item.separator is not None},
+        {column: frozenset(item.categories) for column, item in of.items() if item.categories},
+        frozenset(of),
+    )
 
 
 def _combined(study: Study, name: str) -> tuple[str, ...]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unicodedata import is_normalized, normalize
 
 from evalkit.errors import DataError
-from evalkit.waves.cells import ANSWERED, EMPTY
+from evalkit.waves.cells import ANSWERED, EMPTY, code
 from evalkit.waves.content import TEXT, check_content
 from evalkit.waves.grid import Grid, blank, table
 
@@ -34,6 +34,8 @@ class Wave:
     file_label : the file's own label, "" where it has none.
     notes : what is legal in a file, and yet worth a look.
     sheets : those that were asked for, of a workbook.
+    declared : column → (lowest, highest) of what the file declares to be no answer, whether it occurs or not.
+    hours : columns that the file has as durations.
     """
 
     id: str
@@ -45,6 +47,17 @@ class Wave:
     file_label: str = ""
     notes: tuple[str, ...] = ()
     sheets: tuple[str, ...] = ()
+    declared: dict[str, tuple[tuple[Any, Any], ...]] = field(default_factory=dict)
+    hours: frozenset[str] = frozenset()
+
+    def no_answers(self, column: str) -> set[str]:
+        """Codes that the file declares to be no answer: single values, and what occurs or has a label in a range."""
+        from evalkit.waves.labelled import within
+
+        spans = self.declared.get(column, ())
+        single = {code(low) for low, high in spans if low == high}
+        labelled = {key for key in self.value_labels.get(column, {}) if within(key, spans)}
+        return single | labelled | (set(self.missing[column]) - {ANSWERED, EMPTY})
 
 
 def read_wave(
@@ -121,7 +134,7 @@ def _read(
 
         if header_row is not None or label_row is not None:
             raise DataError(f"{path.name} has no header_row or label_row", where=path, mend="leave them out")
-        return Wave(name, path, *read_labelled(path, encoding))
+        return Wave(name, path, **vars(read_labelled(path, encoding)))
     if not book:
         from evalkit.waves.delimited import read_text
 

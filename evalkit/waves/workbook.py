@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 import zipfile
 from collections.abc import Sequence
@@ -92,7 +93,7 @@ def _has_formulas(path: Path) -> bool:
 
 
 def _grid(path: Path, sheet: Worksheet, formulas: Worksheet | None) -> Grid:
-    rows = [list(row) for row in sheet.values]
+    rows = [[_hours(cell) for cell in row] for row in sheet.values]
     where = f"{path.name}, sheet {sheet.title}"
     faults: list[EvalkitError] = []
     broken = [
@@ -112,7 +113,7 @@ def _grid(path: Path, sheet: Worksheet, formulas: Worksheet | None) -> Grid:
                 mend=mend,
             )
         )
-    notes = []
+    notes = [f"{where}: {said}" for said in _timed(sheet)]
     if formulas is not None:
         computed = [cell for row in formulas.iter_rows() for cell in row if cell.data_type == "f"]
         unknown = [cell.coordinate for cell in computed if sheet[cell.coordinate].value is None]
@@ -132,6 +133,24 @@ def _grid(path: Path, sheet: Worksheet, formulas: Worksheet | None) -> Grid:
     if sheet.sheet_state != "visible":
         notes.append(f"{where}: the sheet is hidden")
     return Grid(path, rows, range(1, len(rows) + 1), sheet.title, spread, tuple(notes))
+
+
+def _timed(sheet: Worksheet) -> list[str]:
+    """Columns that hold durations or times of day."""
+    found = dict.fromkeys(
+        letter(place)
+        for row in sheet.values
+        for place, cell in enumerate(row)
+        if isinstance(cell, (datetime.time, datetime.timedelta))
+    )
+    return [f"column {place} is read as hours: its cells are durations or times of day" for place in found]
+
+
+def _hours(cell: Any) -> Any:
+    """A duration, or a time of day, in hours; other cells as they are."""
+    if isinstance(cell, datetime.time):
+        cell = datetime.datetime.combine(datetime.date.min, cell) - datetime.datetime.min
+    return cell.total_seconds() / 3600 if isinstance(cell, datetime.timedelta) else cell
 
 
 def _merged(sheet: Worksheet, rows: Sequence[Sequence[Any]]) -> tuple[dict[tuple[int, int], str], list[str]]:

@@ -77,7 +77,9 @@ def test_what_is_guessed_says_so(tmp_path):
     assert "numbering = 2021 # the codes fit 2020–2023 alike\n" in text
     items = (study.path / "items.toml").read_text(encoding="utf-8")
     assert items.startswith("# Questions as the files suggest them.")
-    assert '[plan]\ntype = "single"\nlabel = { nb = "plan", en = "plan" }\n[plan.categories]\n1 = {' in items
+    why = "few whole numbers without words: taken for codes, not amounts"
+    label = '{ nb = "plan", en = "plan" }'
+    assert f'[plan]\ntype = "single" # {why}\nlabel = {label}\n[plan.categories]\n1 = {{' in items
 
 
 def test_missing_codes_are_found_by_declaration_and_by_label(tmp_path):

@@ -67,14 +67,6 @@ def test_extended_missing_values_of_stata_keep_their_letter(tmp_path):
     assert list(wave.missing["q"]) == ["", "a", "z"] and list(wave.data.index) == [1, 2, 3]
 
 
-def test_portable_files_say_what_they_cannot_tell(tmp_path):
-    path = tmp_path / "w.por"
-    pyreadstat.write_por(pd.DataFrame({"KOMMNR": ["0301"], "Q": [1.0]}), str(path), column_labels=["Kommune", "Plan?"])
-    wave = read_wave(path)
-    assert wave.data["Q"].tolist() == [1.0] and wave.variable_labels["Q"] == "Plan?"
-    assert "declared missing codes of a portable file cannot be told from empty cells" in wave.notes[0]
-
-
 def test_labelled_floats_and_text_codes(tmp_path):
     path = tmp_path / "w.sav"
     data = pd.DataFrame({"half": [0.5, 1.5, 0.1 + 0.2], "sex": ["J ", "N", "V"]})
