@@ -281,7 +281,8 @@ class ConditionalLogit:
                 else f"{name} is undetermined: it is the difference of two infinite effects."
             )
         found += [
-            f"{name}: limits and lr_pvalue count {size:.3g} independent clusters, (Σw)²/Σw² of those that separate it."
+            f"{name}: limits and lr_pvalue count {size:.3g} independent cluster{'s' * (size != 1)}, "
+            "(Σw)²/Σw² of those that separate it."
             for name, size in self._effective.items()
         ]
         return (*found, *(f"{name} was omitted: {why}." for name, why in self.omitted.items()))

@@ -286,12 +286,17 @@ def identify(patterns: Patterns, columns: list[str]) -> tuple[list[int], dict[st
     for block in patterns.blocks:
         reach = np.maximum(reach, block.x.max(axis=(0, 1)))
     varies = reach > 0
-    omitted = {columns[i]: "does not vary within any unit that changed" for i in np.flatnonzero(~varies)}
+    omitted = {
+        columns[i]: "does not vary within any unit that changed"
+        + (f", but for differences below {patterns.tolerance[i]:.2g}" if patterns.unchanged[i] else "")
+        for i in np.flatnonzero(~varies)
+    }
     kept: list[int] = [int(i) for i in np.flatnonzero(varies)]
     if not kept:
         raise MethodError(
             "No covariate varies within a unit that changed.",
             where=", ".join(columns),
+            got="; ".join(f"{name} {why}" for name, why in omitted.items()),
             mend="include the wave, or its interaction with what does not change over time",
         )
     patterns = take_columns(patterns, np.diag(1 / np.where(varies, reach, 1.0)))  # squares of 1e-200 would vanish
