@@ -238,10 +238,7 @@ def _sample(
     weight = weight * (len(weight) / weight.sum())
     patterns = build(y, x, codes, weight)
     identified, omitted = identify(patterns, columns)
-    unchanged = {
-        columns[i]: (int(patterns.unchanged[i]), float(patterns.tolerance[i]))
-        for i in np.flatnonzero(patterns.unchanged)
-    }
+    unchanged = _unchanged(patterns, columns)
     if len(identified) < len(columns):
         patterns = build(y, x[:, identified], codes, weight)
     cluster, n_clusters = _clusters(constants.cluster, used, paired)
@@ -263,6 +260,12 @@ def _sample(
         omitted=omitted,
         unchanged=unchanged,
     )
+
+
+def _unchanged(patterns: Patterns, columns: list[str]) -> dict[str, tuple[int, float]]:
+    """Columns with differences too small to be any: units with them, and the tolerance."""
+    at = np.flatnonzero(patterns.unchanged)
+    return {columns[i]: (int(patterns.unchanged[i]), float(patterns.tolerance[i])) for i in at}
 
 
 def _clusters(codes: Ints | None, used: Ints, paired: Bools) -> tuple[Ints | None, int]:
