@@ -35,7 +35,8 @@ def conditional_logit(
     Parameters
     ----------
     formula : "y ~ x1 + C(wave):C(size)", y being 0 or 1. There is no intercept; categorical columns are coded
-        against their first level.
+        against their first level, numbers in text by size. Values of a unit that differ by less than 1e-11 of the
+        column's greatest are the same, and `notes` says where.
     data : one row for each unit and wave.
     group : column that names the unit.
     weights : column, constant within the unit: pseudo-likelihood with the sandwich variance (Binder 1983).
@@ -45,7 +46,8 @@ def conditional_logit(
     fpc : population size, sampled fraction, or a column of sampled fractions; for the sandwich variance. Units
         that answered at least twice are the sample.
     penalty : "firth" adds ½ log |I| to the log-likelihood (Heinze & Puhr 2010): finite estimates under separation.
-    wave : column that with `group` names a row, checked for duplicates; by default "wave", if the formula has it.
+    wave : column that with `group` names a row, checked for duplicates; by default "wave", if the formula has it. Its
+        text must be numbers or dates, or a categorical in its order.
 
     Returns
     -------

@@ -35,7 +35,8 @@ def paired_change(
     Parameters
     ----------
     data : one row for each unit and wave. outcome : 0/1 column; rows where it is missing are left out and counted.
-    unit, wave : columns. With more than two waves each is compared with the first.
+    unit, wave : columns. With more than two waves each is compared with the first, in the order of the categories, else
+        by size; text that is no number is refused.
     by : column of groups, constant within units.
     weights : column, constant within units; a unit of weight zero is outside, and not counted. fpc : population size,
         sampled fraction, or column of fractions, of the whole sample: a group of `by` is a domain of it. With either,

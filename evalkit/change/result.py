@@ -164,7 +164,8 @@ class ConditionalLogit:
         for j in range(self.df):
             at, top, inflation = self._profile(j)
             rise = max(0.0, 2 * (top - at(0.0)))
-            statistic = rise / inflation if inflation else np.copysign(np.inf, rise)  # everyone was asked
+            certain = np.inf if rise else 0.0  # everyone was asked
+            statistic = rise / inflation if inflation else certain
             found.append(chi_square("", statistic, 1).pvalue if self.converged else np.nan)
         return pd.Series(found, index=self.params.index, name="lr_pvalue")
 
@@ -212,21 +213,23 @@ class ConditionalLogit:
         cov = self.cov.loc[names, names].to_numpy()
         found = rank(cov)
         if found < len(names):
-            asked = not cov.any()
-            raise MethodError(
-                f"The variance does not suffice for a test of {_counted(len(names), 'coefficient')}.",
-                where=", ".join(names),
-                expected=f"a variance of rank {len(names)}, from more clusters than coefficients",
-                got="no variance"
-                if asked
-                else f"rank {found}, from {_counted(self._n_clusters, 'cluster')} that changed",
-                mend="everyone was asked, so there is nothing to test: leave out fpc to test beyond the population"
-                if asked
-                else "test fewer coefficients at once, or cluster by smaller groups",
-            )
+            raise self._too_few(names, found)
         error = np.sqrt(np.diag(cov))
         values = self.params[names].to_numpy() / error
         return chi_square("Wald", float(values @ np.linalg.solve(cov / np.outer(error, error), values)), len(names))
+
+    def _too_few(self, names: list[str], found: int) -> MethodError:
+        """The fault of a joint test of `names` whose variance has rank `found`."""
+        expected, got = f"a variance of rank {len(names)}", f"rank {found}"
+        mend = "test fewer coefficients at once"
+        if not self.cov.loc[names, names].to_numpy().any():
+            mend = "everyone was asked, so there is nothing to test: leave out fpc to test beyond the population"
+        elif self.cov_type == "robust":
+            expected += ", from more clusters than coefficients"
+            got += f", from {_counted(self._n_clusters, 'cluster')} that changed"
+            mend += ", or cluster by smaller groups"
+        what = f"The variance does not suffice for a test of {_counted(len(names), 'coefficient')}."
+        return MethodError(what, where=", ".join(names), expected=expected, got=got, mend=mend)
 
     @cached_property
     def _effective(self) -> dict[str, float]:
@@ -281,7 +284,8 @@ class ConditionalLogit:
                 else f"{name} is undetermined: it is the difference of two infinite effects."
             )
         found += [
-            f"{name}: limits and lr_pvalue count {size:.3g} independent clusters, (Σw)²/Σw² of those that separate it."
+            f"{name}: limits and lr_pvalue count {size:.3g} independent cluster{'s' * (size != 1)}, "
+            "(Σw)²/Σw² of those that separate it."
             for name, size in self._effective.items()
         ]
         return (*found, *(f"{name} was omitted: {why}." for name, why in self.omitted.items()))

@@ -238,10 +238,7 @@ def _sample(
     weight = weight * (len(weight) / weight.sum())
     patterns = build(y, x, codes, weight)
     identified, omitted = identify(patterns, columns)
-    unchanged = {
-        columns[i]: (int(patterns.unchanged[i]), float(patterns.tolerance[i]))
-        for i in np.flatnonzero(patterns.unchanged)
-    }
+    unchanged = _unchanged(patterns, columns)
     if len(identified) < len(columns):
         patterns = build(y, x[:, identified], codes, weight)
     cluster, n_clusters = _clusters(constants.cluster, used, paired)
@@ -265,6 +262,12 @@ def _sample(
     )
 
 
+def _unchanged(patterns: Patterns, columns: list[str]) -> dict[str, tuple[int, float]]:
+    """Columns with differences too small to be any: units with them, and the tolerance."""
+    at = np.flatnonzero(patterns.unchanged)
+    return {columns[i]: (int(patterns.unchanged[i]), float(patterns.tolerance[i])) for i in at}
+
+
 def _clusters(codes: Ints | None, used: Ints, paired: Bools) -> tuple[Ints | None, int]:
     """Cluster codes of the units used, and how many clusters the units asked twice lie in."""
     if codes is None:
@@ -286,12 +289,17 @@ def identify(patterns: Patterns, columns: list[str]) -> tuple[list[int], dict[st
     for block in patterns.blocks:
         reach = np.maximum(reach, block.x.max(axis=(0, 1)))
     varies = reach > 0
-    omitted = {columns[i]: "does not vary within any unit that changed" for i in np.flatnonzero(~varies)}
+    omitted = {
+        columns[i]: "does not vary within any unit that changed"
+        + (f", but for differences below {patterns.tolerance[i]:.2g}" if patterns.unchanged[i] else "")
+        for i in np.flatnonzero(~varies)
+    }
     kept: list[int] = [int(i) for i in np.flatnonzero(varies)]
     if not kept:
         raise MethodError(
             "No covariate varies within a unit that changed.",
             where=", ".join(columns),
+            got="; ".join(f"{name} {why}" for name, why in omitted.items()),
             mend="include the wave, or its interaction with what does not change over time",
         )
     patterns = take_columns(patterns, np.diag(1 / np.where(varies, reach, 1.0)))  # squares of 1e-200 would vanish

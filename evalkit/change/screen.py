@@ -38,7 +38,7 @@ def screen(
     panel : one row for each unit and wave; each item a 0/1 column, missing where not answered.
     items : the columns to test. families : name → items; each item belongs to one family.
     by : column of groups, constant within units; adds a test of wave × group for each item.
-    unit, wave : columns.
+    unit, wave : columns; waves in the order of the categories, else by size; text that is no number is refused.
 
     Returns
     -------

@@ -9,6 +9,7 @@ from scipy.optimize import brentq
 from scipy.special import expit
 
 from evalkit.change import conditional_logit
+from evalkit.errors import MethodError
 
 CHI = 3.841458820694124 / 2  # half the 95 percent quantile of chi-square with one degree of freedom
 
@@ -166,3 +167,12 @@ def test_a_separated_limit_by_hand(scale):
 
 def scaled(fit, scale):
     return fit.conf_int(method="profile").loc["x"].to_numpy() * scale
+
+
+def test_a_covariate_that_differs_by_rounding_alone_is_omitted_and_said_to(make):
+    data = make(up=3, down=1).assign(x=lambda d: np.where(d["wave"] == 2019, 0.1 + 0.2, 0.3))
+    fit = conditional_logit("y ~ C(wave) + x", data, group="unit")
+    assert fit.omitted == {"x": "does not vary within any unit that changed, but for differences below 3e-12"}
+    with pytest.raises(MethodError, match="No covariate varies within a unit that changed") as refused:
+        conditional_logit("y ~ x", data, group="unit")
+    assert "but for differences below 3e-12" in str(refused.value)
