@@ -76,9 +76,12 @@ def report(against: Path | None, repeats: int) -> str:
             before = statistics.median(one["seconds"] for one in theirs)
             ratios = [other["seconds"] / one["seconds"] for one, other in zip(ours, theirs)]
             both = zip(ours[0]["p"], theirs[0]["p"], theirs[0]["exact"])
-            apart = max((abs(p - q) for p, q, exact in both if exact), default=float("nan"))
+            apart = max((abs(p - q) for p, q, exact in both if exact), default=None)
             row += [f"{before:.2f}", f"{sum(theirs[0]['exact'])} of 60"]
-            row += [f"{statistics.median(ratios):.0f} × ({min(ratios):.0f}–{max(ratios):.0f})", f"{apart:.0e}"]
+            row += [
+                f"{statistics.median(ratios):.0f} × ({min(ratios):.0f}–{max(ratios):.0f})",
+                "–" if apart is None else f"{apart:.0e}",
+            ]
         rows.append(row)
     head = ["units", "changed, on average", "seconds", "exact"]
     head += ["seconds before", "exact before", "faster, pair by pair", "exact p-values apart by"] if against else []

@@ -87,17 +87,7 @@ def _families(
                 )
             )
     if by in panel.columns and unit in panel.columns:
-        pairs = panel[[unit, by]].dropna().drop_duplicates()
-        several = list(pairs.loc[pairs[unit].duplicated(), unit].unique())
-        if several:
-            faults.append(
-                MethodError(
-                    f"{len(several)} unit(s) have more than one value of {by}.",
-                    where=f"unit {several[0]}",
-                    got=", ".join(map(str, pairs.loc[pairs[unit] == several[0], by])),
-                    mend=f"give each unit one value of {by}",
-                )
-            )
+        faults += _in_several(panel[[unit, by]].dropna().drop_duplicates().set_axis(["unit", "by"], axis=1), by)
     owner: dict[str, str] = {}
     for family, members in families.items():
         for item in [members] if isinstance(members, str) else members:
@@ -127,6 +117,23 @@ def _families(
     if faults:
         raise MethodError.of(faults) if len(faults) > 1 else faults[0]
     return owner
+
+
+def _in_several(pairs: pd.DataFrame, by: str | None) -> list[EvalkitError]:
+    """Units that have more than one group."""
+    twice = list(pairs.loc[pairs["unit"].duplicated(), "unit"].unique())
+    return (
+        [
+            MethodError(
+                f"{len(twice)} unit(s) have more than one value of {by}.",
+                where=f"unit {twice[0]}",
+                got=", ".join(map(str, pairs.loc[pairs["unit"] == twice[0], "by"])),
+                mend=f"give each unit one value of {by}",
+            )
+        ]
+        if twice
+        else []
+    )
 
 
 def _item(panel: pd.DataFrame, item: str, by: str | None, unit: str, wave: str) -> list[dict[str, Any]]:
