@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.stats import fisher_exact
 
 from evalkit.change import conditional_logit, linear_probability, paired_change, screen
-from evalkit.estimates import difference, independence, mean, proportion, regression, trend
+from evalkit.estimates import difference, independence, proportion, regression, trend
 from evalkit.weights import Design
 from tests.properties.data import LEAN, pairs
 
@@ -142,9 +142,3 @@ def test_a_group_that_all_says_yes_in_a_logit(n, yes):
     # by hand: the sandwich is Σ 1/(n p (1 − p)) of the two cells, n/(n − 1) of each fit's own rows
     cells = 1 / (20 * 0.4 * 0.6) + 1 / (20 * 0.75 * 0.25)
     assert whole.std_errors[medium] == pytest.approx(np.sqrt(cells * (40 + n) / (39 + n)), rel=1e-5)
-
-
-def test_a_mean_of_equal_answers_is_not_certain():
-    # no spread in a sample is no proof that there is none; a mean of a number has no other limits than its own
-    row = mean(Design(pd.DataFrame({"x": [3.0] * 5})), "x").iloc[0]
-    assert row["std_error"] == 0 and row["n"] == 5
