@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.stats import fisher_exact
 
 from evalkit.change import conditional_logit, linear_probability, paired_change, screen
-from evalkit.estimates import difference, independence, mean, proportion, regression, trend
+from evalkit.estimates import difference, independence, proportion, regression, trend
 from evalkit.weights import Design
 from tests.properties.data import LEAN, pairs
 
@@ -100,9 +100,10 @@ def test_two_shares_always_have_a_p(kind, m, n, a, b):
 
 @pytest.mark.parametrize("n", [8, 15, 25, 40])
 def test_p_falls_as_groups_part(n):
-    # one answer more that parts the groups makes the same or more of the difference, up to none against all
+    # one answer more that parts the groups makes the same or more of the difference, up to none against all; below
+    # 1e-12 a p says no more than that
     p = [difference(Design(two_groups(0, n, k, n)), "y", by="g")["p_value"].iloc[0] for k in range(n - 4, n + 1)]
-    assert all(later <= earlier * (1 + 1e-9) for earlier, later in pairwise(p))
+    assert all(later <= max(earlier * (1 + 1e-9), TINY) for earlier, later in pairwise(p))
 
 
 @LEAN
@@ -141,9 +142,3 @@ def test_a_group_that_all_says_yes_in_a_logit(n, yes):
     # by hand: the sandwich is Σ 1/(n p (1 − p)) of the two cells, n/(n − 1) of each fit's own rows
     cells = 1 / (20 * 0.4 * 0.6) + 1 / (20 * 0.75 * 0.25)
     assert whole.std_errors[medium] == pytest.approx(np.sqrt(cells * (40 + n) / (39 + n)), rel=1e-5)
-
-
-def test_a_mean_of_equal_answers_is_not_certain():
-    # no spread in a sample is no proof that there is none; a mean of a number has no other limits than its own
-    row = mean(Design(pd.DataFrame({"x": [3.0] * 5})), "x").iloc[0]
-    assert row["std_error"] == 0 and row["n"] == 5
