@@ -109,7 +109,7 @@ def _few(
         member = there[:, None] & (group[:, None] == both)
         yes = member & (answer == 1)[:, None]
         ways.append((core.estimate(found.domains.design, yes.astype(float), member.astype(float), member), yes))
-    if not any(small.few(groups, both) for groups, _ in ways):
+    if not any(small.few(groups, both, own_error=False) for groups, _ in ways):
         return None
     return max(small.shares_of(groups, both, yes).difference() for groups, yes in ways), "exact"
 
