@@ -213,7 +213,8 @@ def _panel_ols(
 
     turn = pd.Series(unit).groupby(unit).cumcount()
     index = pd.MultiIndex.from_arrays([unit, turn], names=["unit", "turn"])
-    frame = pd.DataFrame(x, index=index, columns=names)
+    size = np.sqrt(((x - pd.DataFrame(x).groupby(unit).transform("mean").to_numpy()) ** 2).mean(axis=0))
+    frame = pd.DataFrame(x / size, index=index, columns=names)
     weights = None if weight is None else pd.Series(weight, index=index, name="weight")
     with warnings.catch_warnings():
         warnings.simplefilter(
@@ -223,4 +224,4 @@ def _panel_ols(
         result = model.fit(cov_type="clustered", cluster_entity=True, debiased=True, group_debias=True)
     error = np.sqrt(np.maximum(np.diag(result.cov), 0.0))
     real = np.where(error > 1e-12 * np.maximum(1.0, np.abs(result.params)), 1.0, 0.0)  # else rounding around nought
-    return result.params, result.cov * np.outer(real, real)
+    return result.params / size, result.cov * np.outer(real / size, real / size)

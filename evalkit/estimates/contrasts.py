@@ -43,7 +43,7 @@ def difference(design: Design, y: str, *, by: str, reference: Any = None, level:
     nothing to test: p_value is missing. The variance takes the covariance of the groups from the joint linearisation or
     the replicates: calibrated groups and groups that share clusters are not independent.
 
-    Shares of which a group expects fewer than 15 answers of either kind, and groups that are all 0 or 1, have an exact
+    Shares of which a group has, or expects were the shares alike, fewer than 15 answers of either kind have an exact
     test of their own and an interval that agrees with it (notes: "few answers: exact"), where R's t test rejects up to
     43 percent of true nulls at 5; it takes the groups for independent. Where no group has a standard error it is
     missing. Combinations of more than two groups have the p-value of their interval.

@@ -287,9 +287,11 @@ def _note(
 
 
 def _root(bread: Floats) -> Floats:
-    """(k, k) whose cross-product is `bread`."""
-    sizes, vectors = np.linalg.eigh(bread)
-    return np.sqrt(np.maximum(sizes, 0.0))[:, None] * vectors.T
+    """(k, k) whose cross-product is `bread`; by columns of one size, so that no unit of measurement drowns another."""
+    size = np.sqrt(np.diag(bread))
+    scale = np.where(size > 0, size, 1.0)
+    sizes, vectors = np.linalg.eigh(bread / np.outer(scale, scale))
+    return np.sqrt(np.maximum(sizes, 0.0))[:, None] * vectors.T * scale
 
 
 def _refit(x: Floats, y: Floats, weights: Floats, family: Family) -> Floats:

@@ -36,8 +36,9 @@ def independence(design: Design, a: str, b: str, statistic: str = "F") -> pd.Dat
     DataFrame, one row : a, b, statistic (its name), value, df_num, df_den (missing for chisq), p_value, n, sum_weights.
         Where everyone answered there is no sampling error and nothing to test: value and p_value are missing.
         With few answers another test stands in, `statistic` names it and value is Pearson's chi-square on the
-        effective n: "exact", `difference`'s of two categories of b between two of a; "permutation", of larger tables in
-        which a cell expects less than one answer. Rows in clusters keep the statistic, unless it says nothing.
+        effective n: "exact", of two categories each: a table has no first variable, so it is the larger of `difference`'s
+        p-values of b between the two of a and of a between the two of b, never above Fisher's where weights are equal;
+        "permutation", of larger tables in which a cell expects less than one answer. Rows in clusters keep the statistic, unless it says nothing.
 
     Raises
     ------
@@ -97,17 +98,20 @@ def _few(
     found: core.Estimated, rows: NDArray[np.int64], columns: NDArray[np.int64], value: float
 ) -> tuple[float, str] | None:
     """p-value and name of the test that stands in for the statistic where there are few answers, else None."""
-    there, r = found.domains.mask[:, 0], int(rows[found.domains.mask[:, 0]].max()) + 1
+    there = found.domains.mask[:, 0]
     if small.together(found) and np.isfinite(value):
         return None
     if found.estimate.size > 4:
         p = small.table_pvalue(found, rows, columns, value)
         return None if p is None else (p, "permutation")
-    member = there[:, None] & (rows[:, None] == np.arange(r))
-    yes = member & (columns == 1)[:, None]
-    groups = core.estimate(found.domains.design, yes.astype(float), member.astype(float), member)
-    both = np.arange(r)
-    return (small.shares_of(groups, both, yes).difference(), "exact") if small.few(groups, both) else None
+    both, ways = np.arange(2), []
+    for group, answer in ((rows, columns), (columns, rows)):
+        member = there[:, None] & (group[:, None] == both)
+        yes = member & (answer == 1)[:, None]
+        ways.append((core.estimate(found.domains.design, yes.astype(float), member.astype(float), member), yes))
+    if not any(small.few(groups, both, own_error=False) for groups, _ in ways):
+        return None
+    return max(small.shares_of(groups, both, yes).difference() for groups, yes in ways), "exact"
 
 
 def _pearson(share: Floats, n: float, r: int) -> float:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
+from scipy.linalg import solve_triangular
 
 Floats = NDArray[np.float64]
 
@@ -74,19 +75,19 @@ def fit(
 
     Notes
     -----
+    The fit is in columns that are orthonormal in the weights, so that units of measurement and far origins say nothing.
     Newton steps with step-halving on the deviance (McCullagh & Nelder 1989, 2.5). The linear predictor stops at
     ±`most`, or where the curvature dies away in a direction, so that separated outcomes end with fitted shares of
     nearly 0 or 1 and are told by `converged` False.
     """
-    kept = independent(x * np.sqrt(weights)[:, None])
-    z = x[:, kept]
-    beta = np.zeros(z.shape[1])
+    rooted = x * np.sqrt(weights)[:, None]
+    kept = independent(rooted)
+    z, back = orthonormal(x[:, kept], rooted[:, kept])
     if not logistic:
-        bread = np.linalg.inv(z.T @ (z * weights[:, None]))
-        beta = bread @ (z.T @ (weights * y))
-        beta = beta + bread @ (z.T @ (weights * (y - z @ beta)))
-        return _packed(kept, beta, z @ beta, np.ones(len(y)), bread, True, 1)
-    before, converged, steps, most_known = np.inf, False, 0, 0
+        beta = z.T @ (weights * y)
+        beta = beta + z.T @ (weights * (y - z @ beta))
+        return _packed(kept, back @ beta, z @ beta, np.ones(len(y)), back @ back.T, True, 1)
+    beta, before, converged, steps, most_known = np.zeros(z.shape[1]), np.inf, False, 0, 0
     while steps < max_iter and not converged:
         steps += 1
         mu = special.expit(z @ beta)
@@ -104,7 +105,15 @@ def fit(
     mu = special.expit(z @ beta)
     slope = mu * (1 - mu)
     bread = np.linalg.pinv(z.T @ (z * (weights * slope)[:, None]), hermitian=True, rcond=1e-14)
-    return _packed(kept, beta, mu, slope, bread, converged, steps)
+    return _packed(kept, back @ beta, mu, slope, back @ bread @ back.T, converged, steps)
+
+
+def orthonormal(x: Floats, rooted: Floats) -> tuple[Floats, Floats]:
+    """Columns (n, k) that span those of `x` and are orthonormal in the weights, and (k, k) from their coefficients."""
+    if not x.shape[1]:
+        return x, np.zeros((0, 0))
+    r = np.linalg.qr(rooted, mode="r")
+    return solve_triangular(r, x.T, trans="T").T, solve_triangular(r, np.eye(len(r)))
 
 
 def _solve(hessian: Floats, right: Floats) -> tuple[Floats, int]:

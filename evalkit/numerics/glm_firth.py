@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from evalkit.numerics.glm import Fit, independent
+from evalkit.numerics.glm import Fit, independent, orthonormal
 
 Floats = NDArray[np.float64]
 
@@ -22,11 +22,11 @@ def fit_firth(x: Floats, y: Floats, weights: Floats, *, tol: float = 1e-10, max_
     Notes
     -----
     Steps of Fisher scoring on the score x'(w(y − μ) + h(½ − μ)), h the leverages (Heinze & Schemper 2002, eq. 2),
-    halved until the penalised likelihood rises.
+    halved until the penalised likelihood rises; in orthonormal columns, which move ½ log |I| by a constant.
     """
-    kept = independent(x * np.sqrt(weights)[:, None])
-    z = x[:, kept] / np.maximum(np.abs(x[:, kept]).max(axis=0, initial=0.0), 1e-300)
-    size = np.abs(x[:, kept]).max(axis=0, initial=0.0)
+    rooted = x * np.sqrt(weights)[:, None]
+    kept = independent(rooted)
+    z, back = orthonormal(x[:, kept], rooted[:, kept])
     beta, converged, steps = np.zeros(z.shape[1]), False, 0
     height, mu, bread = _height(z, y, weights, beta)
     while steps < max_iter and not converged:
@@ -42,7 +42,7 @@ def fit_firth(x: Floats, y: Floats, weights: Floats, *, tol: float = 1e-10, max_
             step = step / 2
         beta, (height, mu, bread) = beta + step, new
     params, full = np.zeros(len(kept)), np.zeros((len(kept), len(kept)))
-    params[kept], full[np.ix_(kept, kept)] = beta / size, bread / np.outer(size, size)
+    params[kept], full[np.ix_(kept, kept)] = back @ beta, back @ bread @ back.T
     return Fit(params, mu, mu * (1 - mu), full, kept, converged, steps)
 
 

@@ -25,7 +25,7 @@ class Projection:
     index : (n,) row → cell, or None where every row is a cell of its own.
     x : (cells, k) calibration variables by cell, an array or sparse.
     transform : (k, r) such that x @ transform is orthonormal in the mass of the cells.
-    mass : (n,) weight of each row in the regression (base weights; ones after raking of category margins).
+    mass : (n,) weight of each row in the regression (base weights).
     weights : (n,) weights after the step.
     """
 

@@ -49,11 +49,11 @@ def calibrate(
 
     Returns
     -------
-    Design with calibrated weights, whose estimates have a variance of residuals: after raking of category margins the
-    residuals of cell means that count every answer alike (rake in R's survey), else of the regression with base
-    weights (calibrate and postStratify in R's survey). The two agree where base weights are equal. The finite
-    population correction is the design's own: where the share answered differs much between cells, give them as strata
-    of the design with their population sizes, Design(strata=…, fpc=…), before calibrating, so that each has its own;
+    Design with calibrated weights, whose estimates have, by every method, the variance of the residuals from the
+    regression on the totals' columns with base weights (Deville & Särndal 1992, section 3; calibrate in R's survey).
+    R's rake counts every answer alike there instead, which is too wide where base weights differ. The finite population
+    correction is the design's own: where the share answered differs much between cells, give them as strata of the
+    design with their population sizes, Design(strata=…, fpc=…), before calibrating, so that each has its own;
     response_groups in study.toml does so.
 
     Raises
@@ -78,9 +78,7 @@ def calibrate(
     if not found.converged[0]:
         raise _not_converged(problem, found, method, tol)
     weights = base * problem.spread(found.factors)[:, 0]
-    equal = method == "raking" and not quantities
-    projection = problem.projection(np.ones_like(base) if equal else base, weights)
-    return _finished(design, f"calibrate ({method})", weights, operation, projection)
+    return _finished(design, f"calibrate ({method})", weights, operation, problem.projection(base, weights))
 
 
 def poststratify(

@@ -1,7 +1,7 @@
 """Shares with few answers, at 0 and at 100 percent: tests hold their level, intervals have width, by every route."""
 
 import json
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import comb
 from pathlib import Path
 
@@ -30,7 +30,7 @@ def boschloo(n1, a, n2, b):
     every = [(i, j) for i in range(n1 + 1) for j in range(n2 + 1)]
     p = {(i, j): stats.fisher_exact([[i, n1 - i], [j, n2 - j]]).pvalue for i, j in every}
     common = np.linspace(0.0005, 0.9995, 1999)
-    ways = [comb(n1, i) * comb(n2, j) * (p[i, j] <= p[a, b] * (1 + 1e-7)) for i, j in every]
+    ways = [float(comb(n1, i) * comb(n2, j)) * (p[i, j] <= p[a, b] * (1 + 1e-7)) for i, j in every]
     yes = np.array([i + j for i, j in every])
     return float((np.array(ways) @ (common ** yes[:, None] * (1 - common) ** (n1 + n2 - yes[:, None]))).max())
 
@@ -41,7 +41,7 @@ def test_rs_t_test_beside_the_exact_one(case):
     n, a, m, b = case["n"], case["a"], case["m"], case["b"]
     found = difference(Design(table((a, n), (b, m))), "y", by="g")
     row, pooled = found.iloc[0], (a + b) / (n + m)
-    if min(n, m) * min(pooled, 1 - pooled) < 15:
+    if min(min(n, m) * min(pooled, 1 - pooled), a, n - a, b, m - b) < 15:
         assert found.attrs["notes"] == ((0, FEW),)
         assert row["p_value"] == pytest.approx(boschloo(n, a, m, b), rel=1e-3)
         assert row["p_value"] <= case["fisher"] + 1e-9
@@ -51,10 +51,12 @@ def test_rs_t_test_beside_the_exact_one(case):
 
 
 def test_which_of_rs_cases_are_few():
-    """The last, 20 of 40 against 32 of 44, expects 15.2 no: the rule leaves R's value."""
+    """20 of 40 against 32 of 44 expects 15.2 no and has 12; against 29 of 44 it has 15: the rule leaves R's value."""
     pooled = [(case["a"] + case["b"]) / (case["n"] + case["m"]) for case in R["t"]]
-    least = [min(case["n"], case["m"]) * min(p, 1 - p) for case, p in zip(R["t"], pooled)]
-    assert [value < 15 for value in least] == [True] * 5 + [False]
+    expects = [min(case["n"], case["m"]) * min(p, 1 - p) for case, p in zip(R["t"], pooled)]
+    has = [min(case["n"] - case["a"], case["m"] - case["b"]) for case in R["t"]]
+    assert [value < 15 for value in expects] == [True] * 5 + [False] * 2
+    assert [value < 15 for value in has] == [True] * 6 + [False]
 
 
 @pytest.mark.parametrize(("n", "m"), [(20, 4), (30, 3), (6, 30), (13, 13)])
@@ -184,6 +186,24 @@ def test_a_mean_of_numbers_keeps_the_t_test():
     )
 
 
+def test_a_table_has_no_first_variable():
+    """2 of 8 against 0 of 5: Boschloo's p is 0.323, and 0.396 of its transpose, 2 of 2 against 6 of 11."""
+    d = Design(table((2, 8), (0, 5)))
+    fisher = stats.fisher_exact([[2, 6], [0, 5]]).pvalue
+    want = max(boschloo(8, 2, 5, 0), boschloo(2, 2, 11, 6))
+    for names in (("g", "y"), ("y", "g")):
+        p = independence(d, *names)["p_value"].iloc[0]
+        assert p == pytest.approx(want, rel=1e-3)
+        assert boschloo(8, 2, 5, 0) < p <= fisher
+
+
+@pytest.mark.parametrize(("n", "a"), [(40, 0), (40, 5), (60, 12), (60, 16)])
+def test_p_falls_as_the_groups_part(n, a):
+    """Also where the second group comes to have few of a kind while both would expect many, were the shares alike."""
+    p = [difference(Design(table((a, n), (k, n))), "y", by="g")["p_value"].iloc[0] for k in range(a + 5, n + 1, 3)]
+    assert all(after <= before * (1 + 1e-9) for before, after in pairwise(p))
+
+
 shares = st.tuples(st.integers(2, 12), st.integers(2, 12)).flatmap(
     lambda n: st.tuples(st.just(n[0]), st.integers(0, n[0]), st.just(n[1]), st.integers(0, n[1]))
 )
@@ -202,7 +222,10 @@ def test_every_route_gives_the_same_and_the_interval_agrees(counts, weights, sca
     assert (row["p_value"] < 0.05) == (row["ci_low"] > 0 or row["ci_high"] < 0)
     assert trend(d, "y", by="g")["p_value"].iloc[0] == pytest.approx(row["p_value"])
     if 0 < a + b < n + m:
-        assert independence(d, "g", "y")["p_value"].iloc[0] == pytest.approx(row["p_value"])
+        # a table has no first variable: the larger of the two
+        turned = difference(d, "g", by="y")["p_value"].iloc[0]
+        p = [independence(d, *names)["p_value"].iloc[0] for names in (("g", "y"), ("y", "g"))]
+        assert p == pytest.approx([max(row["p_value"], turned)] * 2)
     given_ = letters(d, "y", by="g")["exceeds"].ne("").any()
     assert given_ == (row["p_value"] < 0.05)
     turned = data.iloc[::-1].assign(w=lambda f: f["w"] * scale)

@@ -1,6 +1,7 @@
 """A covariate's or outcome's unit of measurement changes nothing but the unit of what is printed."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 
@@ -81,8 +82,6 @@ def test_exact_inference():
 
 
 def answers_in_steps():
-    import pandas as pd
-
     random = np.random.default_rng(4)
     rows = [(i, t, int(random.integers(0, 4)), int(random.random() < 0.5)) for i in range(10) for t in range(3)]
     return pd.DataFrame(rows, columns=["id", "wave", "x", "y"]).assign(xs=lambda d: d["x"] * 1e-13)
@@ -113,6 +112,37 @@ def test_regression(scale, data):
         same(other.params["xs"] * scale, one.params["x"])
         same(other.std_errors["xs"] * scale, one.std_errors["x"])
         same(other.pvalues["xs"], one.pvalues["x"])
+        same(other.std_errors["Intercept"], one.std_errors["Intercept"])
+
+
+@pytest.mark.parametrize("scale", [1e-13, 1e-9, 1e3, 1e12, 1e50])
+@pytest.mark.parametrize("far", [0.0, 1e6])
+@pytest.mark.parametrize(("family", "penalty"), [("logistic", None), ("linear", None), ("logistic", "firth")])
+def test_regression_by_every_family(family, penalty, far, scale):
+    # a unit and an origin of a covariate beside groups; far from nought the model matrix itself is known to 1e-10
+    random = np.random.default_rng(3)
+    data = pd.DataFrame({"x": random.normal(10, 2, 60).round(2), "g": np.repeat(list("abc"), 20)})
+    data = data.assign(w=random.uniform(1, 4, 60), y=(random.random(60) < 1 / (1 + np.exp(5 - data["x"] / 2))) * 1)
+    design = Design(data.assign(xs=(data["x"] + far) * scale), weights="w")
+    one, other = (regression(design, f"y ~ {x} + C(g)", family=family, penalty=penalty) for x in ("x", "xs"))
+    rel = 1e-6 if far else 1e-9
+    for name, named, unit in (("x", "xs", scale), ("C(g)[T.c]", "C(g)[T.c]", 1)):
+        same(other.params[named] * unit, one.params[name], rel)
+        same(other.std_errors[named] * unit, one.std_errors[name], rel)
+        same(other.pvalues[named], one.pvalues[name], rel)
+    same(other.wald(["xs", "C(g)"])["p_value"].iloc[0], one.wald(["x", "C(g)"])["p_value"].iloc[0], rel)
+
+
+@pytest.mark.parametrize("scale", [1e-13, 1e12])
+def test_regression_separated(scale):
+    # −∞ and the others' limits know no unit either
+    random = np.random.default_rng(5)
+    data = pd.DataFrame({"x": random.normal(10, 2, 60).round(2), "g": np.repeat(list("abc"), 20)})
+    data = data.assign(y=((random.random(60) < 0.5) & (data["g"] != "c")) * 1, xs=data["x"] * scale)
+    one, other = (regression(Design(data), f"y ~ {x} + C(g)") for x in ("x", "xs"))
+    assert one.separated == other.separated == ("C(g)[T.c]",)
+    same(other.params["xs"] * scale, one.params["x"])
+    same(other.std_errors["xs"] * scale, one.std_errors["x"])
 
 
 @pytest.mark.parametrize("scale", SCALES)

@@ -22,5 +22,5 @@ t <- function(a, n, b, m) {
   s <- suppressWarnings(svyttest(y~g, svydesign(~1, weights=~1, data=e)))
   list(a=a, n=n, b=b, m=m, t=as.numeric(s$p.value), fisher=fisher.test(table(factor(e$y), e$g))$p.value)
 }
-R$t <- list(t(15, 20, 2, 2), t(15, 20, 4, 4), t(15, 20, 6, 6), t(17, 20, 4, 4), t(10, 20, 12, 16), t(20, 40, 32, 44))
+R$t <- list(t(15, 20, 2, 2), t(15, 20, 4, 4), t(15, 20, 6, 6), t(17, 20, 4, 4), t(10, 20, 12, 16), t(20, 40, 32, 44), t(20, 40, 29, 44))
 write_json(R, file.path(dir, "shares.json"), digits=14, auto_unbox=TRUE)

@@ -47,13 +47,14 @@ base <- list(
  clus1 = svydesign(id=~dnum,weights=~pw,data=apiclus1,fpc=~fpc),
  clus1_nofpc = svydesign(id=~dnum,weights=~pw,data=apiclus1),
  srs = svydesign(id=~1,weights=~pw,data=apisrs,fpc=~fpc))
-# svyrecvar sweeps ten times over raked margins, which leaves 1e-6 of the projection for three margins; here it sweeps to the end
-ns <- asNamespace("survey"); ten <- get("svyrecvar", ns)
-to_the_end <- ten; body(to_the_end) <- parse(text=gsub("1:10", "1:40", paste(deparse(body(ten)), collapse="\n"), fixed=TRUE))[[1]]
-swap <- function(f) {unlockBinding("svyrecvar", ns); assign("svyrecvar", f, ns); lockBinding("svyrecvar", ns)}
-variants <- function(d) { rake2 <- suppressWarnings(rake(d, list(~stype,~sch.wide), list(pop.stype,pop.sw), control=ctl)); u <- as.numeric(quantile(weights(rake2),.9)); l <- as.numeric(quantile(weights(rake2),.05))
+# rake and calibrate(calfun="raking") give the same weights. Where base weights differ their standard errors do not: rake's residuals
+# are from unweighted margins, calibrate's from base-weighted ones (Deville, Sarndal & Sautory 1993). The values are calibrate's;
+# by_rake holds rake's.
+by_margins <- function(d, f) calibrate(d, f, colSums(model.matrix(f, apipop)), calfun="raking", epsilon=1e-12, maxit=200)
+by_rake <- function(d, f, totals) es(svymean(~api00, suppressWarnings(rake(d, f, totals, control=ctl))))
+variants <- function(d) { rake2 <- by_margins(d, ~stype+sch.wide); u <- as.numeric(quantile(weights(rake2),.9)); l <- as.numeric(quantile(weights(rake2),.05))
  list(base=d, post_stype=postStratify(d,~stype,pop.stype), post_cells=postStratify(d,~stype+sch.wide,pop.ssw), rake2=rake2,
-  rake3=suppressWarnings(rake(d, list(~stype,~sch.wide,~awards), list(pop.stype,pop.sw,pop.aw), control=ctl)),
+  rake3=by_margins(d, ~stype+sch.wide+awards),
   cal_linear=calibrate(d,~stype+api99,tot,calfun="linear"), cal_raking=calibrate(d,~stype+api99,tot,calfun="raking",epsilon=1e-12,maxit=200),
   cal_logit=calibrate(d,~stype+api99,tot,calfun="logit",bounds=c(0.4,3),epsilon=1e-12,maxit=500),
   cal_truncated=calibrate(d,~stype+api99,tot,calfun="linear",bounds=c(0.5,2),epsilon=1e-12,maxit=500),
@@ -64,8 +65,9 @@ R <- list(meta=list(R=R.version.string, survey=as.character(packageVersion("surv
 R$population <- list(stype=pop.stype, sch.wide=pop.sw, awards=pop.aw, cells=pop.ssw, api99=sum(apipop$api99))
 R$api <- list()
 for (b in names(base)) { V <- variants(base[[b]]); R$api[[b]] <- list()
-  for (v in names(V)) { swap(if (v %in% c("rake2","rake3","trim","trim_strict","trim_post")) to_the_end else ten); R$api[[b]][[v]] <- if (inherits(V[[v]],"survey.design")) stats(V[[v]]) else V[[v]] }; swap(ten)
-  R$api[[b]]$rake3_ten <- es(svymean(~api00, V$rake3)) }
+  for (v in names(V)) R$api[[b]][[v]] <- if (inherits(V[[v]],"survey.design")) stats(V[[v]]) else V[[v]]
+  R$api[[b]]$by_rake <- list(rake2=by_rake(base[[b]], list(~stype,~sch.wide), list(pop.stype,pop.sw)),
+    rake3=by_rake(base[[b]], list(~stype,~sch.wide,~awards), list(pop.stype,pop.sw,pop.aw))) }
 # replicates
 R$rep <- list()
 repstats <- function(d) list(mean=es(svymean(~api00,d)), total=es(svytotal(~enroll,d)), share=es(svymean(~sch.wide,d)), by_mean=byes(svyby(~api00,~stype,d,svymean)), by_share=byes(svyby(~sch.wide,~awards,d,svymean)),
