@@ -82,16 +82,18 @@ def test_a_failed_run_leaves_the_last_one(small):
 
 
 def test_a_killed_run_is_cleared_away_later_and_a_running_one_is_not(small):
-    import os
+    """Nor is a folder of somebody else's, which has no mark."""
+    from evalkit.folders import scratch
+    from tests.test_folders import aged, left_over
 
     folder = small()
     build = run(folder).study.build
-    for name, age in ((".0123456789ab.1", 7200), (".0123456789ab.2", 10)):
-        (build / name).mkdir()
-        (build / name / "estimates.csv").touch()
-        os.utime(build / name, (0, build.stat().st_mtime - age))
-    run(folder, fresh=True)
-    assert [path.name for path in build.iterdir() if path.name.startswith(".")] == [".0123456789ab.2"]
+    aged(left_over(build / ".0123456789ab.01234567"), 7200)
+    (build / ".somebody.else").mkdir()
+    with scratch(build, "running") as new:
+        run(folder, fresh=True)
+        left = {path.name for path in build.iterdir() if path.name.startswith(".")}
+        assert left == {".somebody.else", new.parent.name}
 
 
 def test_a_full_disk_leaves_the_last_run(small, monkeypatch):
