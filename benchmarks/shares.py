@@ -141,7 +141,10 @@ def one_share(cell: Cell, draws: int, seed: int) -> dict[str, float]:
 
 
 def enumerated(n1: int, n2: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(n1 + 1, n2 + 1) of every table of equal weights: p of the t test, p of Boschloo's, fewest expected answers."""
+    """(n1 + 1, n2 + 1) of every table of equal weights: p of the t test, p of Boschloo's, fewest answers of a kind.
+
+    Of those that each group has and those that it expects, were the shares alike.
+    """
     share1, share2, n = np.arange(n1 + 1)[:, None] / n1, np.arange(n2 + 1)[None, :] / n2, n1 + n2
     error = np.sqrt(n / (n - 1) * (share1 * (1 - share1) / n1 + share2 * (1 - share2) / n2))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -154,15 +157,17 @@ def enumerated(n1: int, n2: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     chance = np.cumsum((first[:, :, None] * second[:, None, :]).reshape(len(NUISANCE), -1)[:, order], axis=1)
     last = np.searchsorted(far[order], far + 1e-7, side="right") - 1
     exact = chance.max(axis=0)[last].reshape(error.shape)
-    return np.where(error > 0, t, exact), exact, min(n1, n2) * np.minimum(common, 1 - common)
+    has = np.minimum(n1 * np.minimum(share1, 1 - share1), n2 * np.minimum(share2, 1 - share2))
+    fewest = np.minimum(min(n1, n2) * np.minimum(common, 1 - common), has)
+    return np.where(error > 0, t, exact), exact, fewest
 
 
 def thresholds() -> str:
-    """The most that a true null is rejected, by the expected answers below which the exact test takes over."""
+    """The most that a true null is rejected, by the answers of a kind below which the exact test takes over."""
     small = [(n, m) for n in range(3, 31) for m in range(n, 31)]
     large = [(n, m) for n in range(5, 81) for m in sorted({n, n + 1, 2 * n, 80}) if n <= m > 30]
     both = [of_sizes("3 to 30", small), of_sizes("to 80", large)]
-    lines = ["| fewest expected | groups | most rejected | at sizes | share |", "|---|---|---|---|---|"]
+    lines = ["| fewest of a kind | groups | most rejected | at sizes | share |", "|---|---|---|---|---|"]
     text = "\n".join(lines + [line for pair in zip(*both) for line in pair])
     print(text, flush=True)
     return text + "\n"

@@ -15,10 +15,12 @@ from evalkit.numerics.two_shares import Answers, one_share, two_shares
 Floats = NDArray[np.float64]
 
 FEW = 15
-"""Answers of either kind that every group must expect and have for the t test. By enumeration of all pairs of sizes 5.0
-percent of true nulls at most are then rejected at 5 in groups of up to 30, 6.2 to 80; with 5 expected it is 7.6, without
-a rule 59. Where a group has few, its own standard error is next to none: 0 of 40 against 39 of 40 had p 4e-53, far below
-the 2e-24 of 0 against all 40."""
+"""Answers of either kind that every group must expect and have for the t test.
+
+By enumeration (`benchmarks/results/shares.md`) at most 5.0 percent of true nulls are then rejected at 5 in groups of 3
+to 30, 6.2 to 80; with 5 it is 6.6, without a rule 59. Where a group has few, its own standard error is next to none: 0
+of 40 against 39 of 40 had p 4e-53, far below the 2e-24 of 0 against all 40.
+"""
 NOTE = "few answers: exact"
 MOST_DRAWN = 5_000
 """Answers whose allocations are drawn; with more of them the chi-square serves below one expected answer too."""

@@ -36,9 +36,10 @@ def independence(design: Design, a: str, b: str, statistic: str = "F") -> pd.Dat
     DataFrame, one row : a, b, statistic (its name), value, df_num, df_den (missing for chisq), p_value, n, sum_weights.
         Where everyone answered there is no sampling error and nothing to test: value and p_value are missing.
         With few answers another test stands in, `statistic` names it and value is Pearson's chi-square on the
-        effective n: "exact", of two categories each: a table has no first variable, so it is the larger of `difference`'s
-        p-values of b between the two of a and of a between the two of b, never above Fisher's where weights are equal;
-        "permutation", of larger tables in which a cell expects less than one answer. Rows in clusters keep the statistic, unless it says nothing.
+        effective n. "exact", of two categories each: the larger of `difference`'s p-values of b between the two of a
+        and of a between the two of b, as a table has no first variable; never above Fisher's where weights are equal.
+        "permutation", of larger tables in which a cell expects less than one answer. Rows in clusters keep the
+        statistic, unless it says nothing.
 
     Raises
     ------

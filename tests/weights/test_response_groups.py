@@ -26,7 +26,7 @@ from evalkit.weights.response_groups import grouped, put_together
 from tests.panel.test_borders import LATEST, panel_of, three_waves
 
 ORACLE = Path(__file__).parents[1] / "oracle" / "survey"
-QUESTIONS = {"q3": "share", "q1_1": "mean"}
+QUESTIONS = {"q3": "share", "q1_1": "mean", "q17_2019": "share"}
 MARGINS = ["size", "county", "centrality", "income"]
 BY_SIZE = {'by = ["size"]': 'by = ["size"]\nresponse_groups = "size"'}
 
@@ -38,8 +38,9 @@ def panel_with(study, groups):
 
 def known(weights, question):
     """Outcomes of those whose position on the question is known."""
-    said = answer(weights.panel, weights.study, question)
-    found = _outcomes(QUESTIONS[question], weights.study.items[question], said, weights.panel.waves)
+    item, waves = question.removesuffix("_2019"), ["2019"] if question.endswith("_2019") else weights.panel.waves
+    said = answer(weights.panel, weights.study, item, waves=waves)
+    found = _outcomes(QUESTIONS[question], weights.study.items[item], said, waves)
     return found[said.known]
 
 
@@ -87,11 +88,12 @@ def test_standard_errors_are_rs(weights, r, question):
     np.testing.assert_allclose(by["std_error"], want["by_se"], rtol=1e-9)
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
-def test_rs_rake_does_not_count_by_the_groups_weights_and_is_wider(weights, r, question):
+@pytest.mark.parametrize(("question", "most"), [("q3", 1.031), ("q1_1", 1.011), ("q17_2019", 1.111)])
+def test_rs_rake_does_not_count_by_the_groups_weights_and_is_wider(weights, r, question, most):
     """Residuals count by base weights (Deville & Särndal 1992, section 3), here N/n of each group; in R's rake alike.
 
-    Its errors are up to 3 percent wider. A total of the population beside the margins leads to the same as without.
+    Its errors are up to 11 percent wider, most where answers are few. A total of the population beside the margins
+    leads to the same as without.
     """
     found, outcome = weights["size"], known(weights["size"], question)
     groups, _ = put_together(found.columns["size"], outcome.index)
@@ -101,7 +103,7 @@ def test_rs_rake_does_not_count_by_the_groups_weights_and_is_wider(weights, r, q
     got = mean(as_r, outcome.columns[0], by="size").set_index("size")["std_error"].loc[want["size"]]
     np.testing.assert_allclose(got, want["by_se"], rtol=1e-9)
     ratios = np.array([*rake["by_se"], rake["se"]]) / [*want["by_se"], want["se"]]
-    assert ratios.min() > 1 and ratios.max() < 1.031
+    assert ratios.min() > 1 and ratios.max() < most
 
 
 @pytest.mark.parametrize("question", QUESTIONS)

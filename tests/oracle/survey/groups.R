@@ -1,7 +1,7 @@
 # Response homogeneity groups in R's survey: strata by size, each with its own population, then raked to four margins.
 # usage: Rscript groups.R DIR      reads groups.csv.gz there and writes groups.json
 # groups.csv.gz: the 426 municipalities of 2017 with the margins of analyses/kompetanseloft2020 (Oslo weighted with Akershus) and its
-# reconstructed answers: <question>_known (in the sample), <question> (missing outside its domain), everyone (answered anything).
+# reconstructed answers, q17_2019 those of that wave: <question>_known (in the sample), <question> (missing outside its domain), everyone (answered anything).
 suppressMessages({library(survey); library(jsonlite)})
 args <- commandArgs(TRUE); dir <- if (length(args)) args[1] else "."
 text <- c("unit","size","county","centrality","income")
@@ -21,7 +21,7 @@ stats <- function(d, y) {
   list(estimate=as.numeric(coef(one)), se=as.numeric(SE(one)), size=by$size, by=as.numeric(coef(by)), by_se=as.numeric(SE(by)))
 }
 R <- list(meta=list(R=R.version.string, survey=as.character(packageVersion("survey"))))
-for (y in c("q3", "q1_1")) {
+for (y in c("q3", "q1_1", "q17_2019")) {
   known <- u[[paste0(y, "_known")]] == 1
   swap(end); R[[y]] <- list(rake=stats(raked(known), y)); swap(ten)
   R[[y]]$calibrate <- stats(calibrate(design(known), all, sums, calfun="raking", epsilon=1e-12, maxit=500), y)
