@@ -203,6 +203,8 @@ def regression(
         spread = _spread(design, x, y, there, fitted, limited, family)
     df = float(domains.df[0]) + 1 - int(fitted.kept.sum())
     note = _note(names, used, fitted, limited, penalty, family)
+    if limited is None and fitted.converged and np.isnan(spread[:, fitted.kept]).any():
+        note = note or "clusters that are all alike, or a single one, tell no standard error"
     missing = int((~there).sum())
     return Regression(formula, family, design, names, fitted, x, spec, spread, df, domains, missing, limited, note)
 
@@ -248,7 +250,11 @@ def _spread(
         influence = np.zeros((design.n, x.shape[1]))
         influence[there] = (x * (y - fitted.fitted)[:, None]) @ fitted.bread / used.mean()
         zero = np.repeat(there[:, None], x.shape[1], axis=1)
-        return core.estimate(design, influence, None, zero).deviations
+        found = core.estimate(design, influence, None, zero)
+        own = np.sqrt(((influence * design.weights.to_numpy()[:, None]) ** 2).sum(axis=0))
+        alike = (np.sqrt((found.deviations**2).sum(axis=0)) <= 1e-9 * own) & (own > 0) & ~found.domains.all_answered
+        nothing = found.domains.df < 1 if design.projections else (found.domains.df < 1) | alike
+        return np.where(nothing, np.nan, found.deviations)  # clusters that are alike, or one, tell no variance
     array = np.asarray(design.replicates.weights)[there]
     back, full, rows = np.eye(x.shape[1]), fitted.params, np.ones(len(y), dtype=bool)
     if limited is not None and not len(limited.free):
