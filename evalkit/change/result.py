@@ -226,7 +226,12 @@ class ConditionalLogit:
             )
         error = np.sqrt(np.diag(cov))
         values = self.params[names].to_numpy() / error
-        return chi_square("Wald", float(values @ np.linalg.solve(cov / np.outer(error, error), values)), len(names))
+        lacking = self._lacks_rank
+        note = (
+            "" if lacking is None else f"the variance has rank {lacking} of {self.df}: too few clusters to be trusted"
+        )
+        statistic = float(values @ np.linalg.solve(cov / np.outer(error, error), values))
+        return chi_square("Wald", statistic, len(names), note)
 
     @cached_property
     def _effective(self) -> dict[str, float]:

@@ -142,3 +142,13 @@ def test_clusters_that_are_all_alike_tell_no_variance(up, down):
     assert any("rank 0" in note for note in m.notes) and m.summary()["note"].iloc[0] == "variance of rank 0"
     with pytest.raises(MethodError, match="rank 0, from 4 clusters"):
         m.wald_test()
+
+
+def test_a_part_of_a_variance_that_lacks_rank_is_tested_with_a_reservation():
+    """Two clusters give two scores, so three coefficients have a variance of rank 2 at most; also each one's own."""
+    r = np.random.default_rng(3)
+    data = pd.DataFrame({"id": np.repeat(range(40), 2), "t": np.tile([0, 1], 40), "x": r.normal(size=80)})
+    data = data.assign(z=r.normal(size=80), y=(data["t"] + data["id"]) % 2, c=data["id"] // 2 % 2)
+    m = conditional_logit("y ~ t + x + z", data, group="id", cluster="c")
+    assert "rank" in m.wald_test(["x"]).note
+    assert conditional_logit("y ~ t + x + z", data, group="id", cov="robust").wald_test(["x"]).note == ""
