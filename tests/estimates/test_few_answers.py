@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from evalkit.estimates import contrast, difference, independence, letters, proportion, regression, trend
-from evalkit.weights import Design, calibrate
+from evalkit.weights import Design, calibrate, replicate
 
 R = json.loads((Path(__file__).parents[1] / "oracle" / "survey" / "shares.json").read_text())
 FEW = "few answers: exact"
@@ -275,3 +275,12 @@ def test_a_share_that_a_margin_fixes_keeps_no_width():
     d = calibrate(Design(table((6, 10), (5, 10)), fpc=100), {"g": {0: 50, 1: 50}})
     row = proportion(d, "g").iloc[0]
     assert row["ci_low"] == row["ci_high"] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("repeated", [False, True])
+def test_a_regression_in_strata_of_one_voice_has_no_standard_error(repeated):
+    """12 of 12 yes and 0 of 8: log(12/8), and no replicate or residual differs; not p 1e-254."""
+    design = Design(table((12, 12), (0, 8)), strata="g")
+    fitted = regression(replicate(design) if repeated else design, "y ~ 1")
+    assert fitted.params["Intercept"] == pytest.approx(np.log(12 / 8), abs=1e-9)
+    assert fitted.std_errors.isna().all() and fitted.pvalues.isna().all() and "alike" in fitted.note
