@@ -26,8 +26,7 @@ MOST_DRAWN = 5_000
 def few(found: Estimated, columns: NDArray[np.int64]) -> bool:
     """Whether a group expects fewer than `FEW` of either answer, were the shares alike, or none of them has both.
 
-    Or those that have both have no error, for their clusters are alike. Not where everyone answered, nor where margins
-    fix shares between 0 and 1, so that they have no error.
+    Not where everyone answered, nor where margins fix shares between 0 and 1, so that they have no error.
     """
     domains, share = found.domains, found.estimate[columns]
     open_ = ~domains.all_answered[columns]
@@ -37,7 +36,7 @@ def few(found: Estimated, columns: NDArray[np.int64]) -> bool:
     if not inside.any():
         return True
     if (found.alike[columns] | (found.variance[columns] == 0))[inside].all():
-        return bool(found.alike[columns][inside].all())
+        return bool(found.alike[columns][inside].all())  # alike by chance: the answers count; else fixed by margins
     worth = np.array([_worth(found, int(at)) if together(found) else domains.n_effective[at] for at in columns])
     common = share[~open_] if not open_.all() else np.array([worth @ share / worth.sum()])
     return bool(worth[open_].min() * np.minimum(common, 1 - common).min() < FEW)
