@@ -82,9 +82,11 @@ def _exact(large: ConditionalLogit, inside: Floats) -> tuple[float, str]:
     p, q = inside.shape
     if p == q:
         return 1.0, ""
+    alike = inside * np.abs(_within(sample.x, sample.unit)).max(axis=0)[:, None]
+    alike /= np.abs(alike).max(axis=0)
     beyond: list[int] = []
     for i in range(p):
-        if np.linalg.matrix_rank(np.column_stack([inside, np.eye(p)[:, [*beyond, i]]])) == q + len(beyond) + 1:
+        if np.linalg.matrix_rank(np.column_stack([alike, np.eye(p)[:, [*beyond, i]]])) == q + len(beyond) + 1:
             beyond.append(i)
     turned = sample.x @ np.column_stack([inside, np.eye(p)[:, beyond]])
     names = tuple(f"smaller model's column {i + 1}" for i in range(q)) + tuple(sample.names[i] for i in beyond)
@@ -129,9 +131,10 @@ def nesting(small: ConditionalLogit, large: ConditionalLogit) -> Floats:
         )
     unit, inside, outside = small._sample.unit, small._sample.x, large._sample.x
     inside, outside = _within(inside, unit), _within(outside, unit)
-    solution: Floats = np.asarray(np.linalg.lstsq(outside, inside, rcond=None)[0], dtype=float)
-    rest = np.abs(inside - outside @ solution).max(axis=0)
-    beyond = np.flatnonzero(rest > 1e-8 * np.maximum(1e-300, np.abs(inside).max(axis=0)))
+    inside_size, size = np.abs(inside).max(axis=0), np.abs(outside).max(axis=0)  # a unit of measurement tells nothing
+    solution = np.asarray(np.linalg.lstsq(outside / size, inside / inside_size, rcond=None)[0], dtype=float)
+    solution[np.abs(solution) < 1e-12] = 0.0
+    beyond = np.flatnonzero(np.abs(inside / inside_size - outside / size @ solution).max(axis=0) > 1e-8)
     if len(beyond):
         raise MethodError(
             "The models are not nested.",
@@ -139,8 +142,7 @@ def nesting(small: ConditionalLogit, large: ConditionalLogit) -> Floats:
             got=f"{small.params.index[beyond[0]]} is not in the larger model",
             mend="give the smaller model first, and let the larger hold all its terms",
         )
-    solution[np.abs(solution) < 1e-12] = 0.0
-    return solution
+    return solution * inside_size / size[:, None]
 
 
 def _within(x: Floats, unit: np.ndarray) -> Floats:

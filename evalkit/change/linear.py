@@ -221,6 +221,9 @@ def _panel_ols(
             "ignore"
         )  # what it would warn of (absorbed columns, single rows) is already accounted for
         model = PanelOLS(pd.Series(y, index=index, name="y"), frame, entity_effects=True, weights=weights)
+        if unit.max() == 0:  # one unit tells no variance
+            params = model.fit(cov_type="unadjusted", debiased=False).params
+            return params, pd.DataFrame(np.nan, index=names, columns=names)
         result = model.fit(cov_type="clustered", cluster_entity=True, debiased=True, group_debias=True)
     error = np.sqrt(np.maximum(np.diag(result.cov), 0.0))
     real = np.where(error > 1e-12 * np.maximum(1.0, np.abs(result.params)), 1.0, 0.0)  # else rounding around nought

@@ -66,6 +66,7 @@ def ordered_logit(
     if outcome not in data.columns:
         raise MethodError("The outcome is not a column.", where=outcome, mend="put the outcome in a column of its own")
     missing = [(f"missing {name}", data[name].isna()) for name in used]
+    missing += [("weight zero", data[weights] == 0)] if weights is not None else []
     known = data.loc[~np.logical_or.reduce([bad for _, bad in missing])]
     if not len(known):
         raise DataError("No row is complete.", where=formula)

@@ -216,7 +216,12 @@ class ConditionalLogit:
             raise self._too_few(names, found)
         error = np.sqrt(np.diag(cov))
         values = self.params[names].to_numpy() / error
-        return chi_square("Wald", float(values @ np.linalg.solve(cov / np.outer(error, error), values)), len(names))
+        lacking = self._lacks_rank
+        note = (
+            "" if lacking is None else f"the variance has rank {lacking} of {self.df}: too few clusters to be trusted"
+        )
+        statistic = float(values @ np.linalg.solve(cov / np.outer(error, error), values))
+        return chi_square("Wald", statistic, len(names), note)
 
     def _too_few(self, names: list[str], found: int) -> MethodError:
         """The fault of a joint test of `names` whose variance has rank `found`."""

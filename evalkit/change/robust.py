@@ -15,7 +15,8 @@ from evalkit.numerics.separation import informing
 def sandwich(fit: Fit, sample: Sample) -> Floats:
     """(p, p) sandwich variance of a pseudo-likelihood estimate (Binder 1983).
 
-    C counts all clusters of units that answered at least twice: those that did not change have score zero.
+    C counts all clusters of units that answered at least twice: those that did not change have score zero. NaN where
+    every cluster's score is zero though not everyone was asked: clusters that are all alike tell no variance.
     """
     patterns = fit.patterns if fit.limit is None else fit.limit.patterns
     of_unit = fit.patterns.of_unit if fit.limit is None else fit.limit.of_unit
@@ -27,7 +28,10 @@ def sandwich(fit: Fit, sample: Sample) -> Floats:
     left_over = np.sqrt(1 - sample.fraction)
     scores = scores * left_over[:, None]
     if sample.cluster is not None:
+        largest = np.abs(scores).max(axis=0)
         scores = np.stack([np.bincount(sample.cluster, weights=column) for column in scores.T], axis=1)
+        if np.all(np.abs(scores) <= 1e-9 * largest) and np.any(largest > 0):  # below: what rounding leaves of zero
+            return np.full((p, p), np.nan)
     count = sample.n_clusters
     meat = scores.T @ scores * (count / (count - 1) if count > 1 else np.nan)
     return fit.bread @ meat @ fit.bread

@@ -135,7 +135,7 @@ def _constants(
     if cluster is not None:
         column = pd.Series(pd.factorize(data[cluster])[0], index=data.index, name=cluster).to_frame()
         codes = _of_units(column, cluster, unit, names, "a cluster", np.zeros(len(names))).astype(np.int64)
-    return _Constants(weight, codes, _fractions(data, unit, names, fpc))
+    return _Constants(weight, codes, _fractions(data, unit, names, fpc, weight))
 
 
 def _of_units(
@@ -165,8 +165,8 @@ def _of_units(
     return np.where(np.isfinite(low), low, default)
 
 
-def _fractions(data: pd.DataFrame, unit: Ints, names: NDArray[Any], fpc: str | float | None) -> Floats:
-    """The sampled fraction of each unit's population."""
+def _fractions(data: pd.DataFrame, unit: Ints, names: NDArray[Any], fpc: str | float | None, weight: Floats) -> Floats:
+    """The sampled fraction of each unit's population; units of weight zero were not asked."""
     if fpc is None:
         return np.zeros(len(names))
     if isinstance(fpc, str):
@@ -185,7 +185,7 @@ def _fractions(data: pd.DataFrame, unit: Ints, names: NDArray[Any], fpc: str | f
             return values
     if not fpc > 0:
         raise MethodError("fpc is not positive.", where=f"fpc={fpc}", expected="a population size or a fraction")
-    asked = int((np.bincount(unit, minlength=len(names)) >= 2).sum())
+    asked = int(((np.bincount(unit, minlength=len(names)) >= 2) & (weight > 0)).sum())
     if fpc > 1 and fpc < asked:
         raise MethodError(
             "The population is smaller than the sample.", where=f"fpc={fpc:g}", expected=f"{asked} or more"

@@ -141,6 +141,17 @@ class Estimated:
     def std_error(self) -> Floats:
         return np.sqrt(self.variance)
 
+    @cached_property
+    def alike(self) -> Bools:
+        """(p,) shares between 0 and 1 without error, though not all answered and no margin can have fixed them: every
+        cluster is divided as the others, or every stratum answers with one voice. That tells no variance.
+        """
+        share, domains = self.estimate, self.domains
+        if domains.design.strata is None or domains.design.projections:
+            return np.zeros(len(share), dtype=bool)
+        inside = (share > 0) & (share < 1) & ~domains.all_answered
+        return inside & (self.variance <= 1e-18 * share * (1 - share))  # what rounding leaves of zero
+
     @property
     def cov(self) -> Floats:
         """(p, p) covariance of the estimates."""

@@ -52,8 +52,9 @@ def proportion(
     -----
     Where everyone answered the interval has no width, and that wins. Else, at 0 and 1, it is Clopper–Pearson's on the
     effective n: Kish's, times Korn and Graubard's allowance for degrees of freedom; with clusters Kish's of their sums
-    of weights. It takes no finite population correction there: with n/(1 − f) it would be narrower than the exact
-    hypergeometric interval.
+    of weights. So too where no margin fixes the share, and every stratum answers with one voice or every cluster is
+    divided as the others: that leaves no standard error. It takes no finite population correction there: with
+    n/(1 − f) it would be narrower than the exact hypergeometric interval.
 
     Examples
     --------
@@ -165,17 +166,18 @@ def _check_categories(series: pd.Series) -> None:
 
 
 def share_interval(found: core.Estimated, hits: NDArray[Any], interval: str, level: float) -> tuple[Floats, Floats]:
-    """The interval of each share: no width where all answered, else beta at 0 and 1, else as asked."""
+    """The interval of each share: no width where all answered, else beta at 0 and 1 and where alike, else as asked."""
     domains, share, error = found.domains, found.estimate, found.std_error
     low, high = _interior(found, interval, level)
     edge = (domains.n > 0) & ((hits == 0) | (hits == domains.n))
     allowance = intervals.df_ratio(domains.df, domains.n, level)
     alone = np.isfinite(allowance) & (domains.n_independent == domains.n_effective)
     worth = domains.n_independent * np.where(alone, allowance, 1.0)
-    beta = intervals.beta(np.where(hits == 0, 0.0, 1.0), worth, level)
-    still = domains.all_answered | ((error == 0) & ~edge)
-    low = np.where(still, share, np.where(edge, beta[0], low))
-    high = np.where(still, share, np.where(edge, beta[1], high))
+    beta = intervals.beta(np.where(edge, np.where(hits == 0, 0.0, 1.0), share), worth, level)
+    counted = edge | found.alike
+    still = domains.all_answered | ((error == 0) & ~counted)
+    low = np.where(still, share, np.where(counted, beta[0], low))
+    high = np.where(still, share, np.where(counted, beta[1], high))
     return low, high
 
 

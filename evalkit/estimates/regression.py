@@ -203,6 +203,8 @@ def regression(
         spread = _spread(design, x, y, there, fitted, limited, family)
     df = float(domains.df[0]) + 1 - int(fitted.kept.sum())
     note = _note(names, used, fitted, limited, penalty, family)
+    if limited is None and fitted.converged and np.isnan(spread[:, fitted.kept]).any():
+        note = note or "clusters that are all alike, or a single one, tell no standard error"
     missing = int((~there).sum())
     return Regression(formula, family, design, names, fitted, x, spec, spread, df, domains, missing, limited, note)
 
@@ -244,11 +246,11 @@ def _spread(
 ) -> Floats:
     """Deviations (m, k) whose cross-product is the sandwich covariance of the coefficients."""
     used = design.weights.to_numpy()[there]
+    influence = np.zeros((design.n, x.shape[1]))
+    influence[there] = (x * (y - fitted.fitted)[:, None]) @ fitted.bread / used.mean()
     if design.replicates is None:
-        influence = np.zeros((design.n, x.shape[1]))
-        influence[there] = (x * (y - fitted.fitted)[:, None]) @ fitted.bread / used.mean()
         zero = np.repeat(there[:, None], x.shape[1], axis=1)
-        return core.estimate(design, influence, None, zero).deviations
+        return _told(design, there, influence, core.estimate(design, influence, None, zero).deviations)
     array = np.asarray(design.replicates.weights)[there]
     back, full, rows = np.eye(x.shape[1]), fitted.params, np.ones(len(y), dtype=bool)
     if limited is not None and not len(limited.free):
@@ -257,7 +259,16 @@ def _spread(
         back, full, rows = limited.back, limited.free, limited.on_plane
         x = limited.open_columns(x)
     replicated = np.stack([_refit(x[rows], y[rows], column[rows], family) for column in array.T])
-    return deviations(replicated, full, design.replicates.multipliers, design.replicates.mse) @ back.T
+    spread = deviations(replicated, full, design.replicates.multipliers, design.replicates.mse) @ back.T
+    return _told(design, there, influence, spread)
+
+
+def _told(design: Design, there: NDArray[np.bool_], influence: Floats, spread: Floats) -> Floats:
+    """The deviations, NaN where clusters (or strata) that are all alike, or a single one, tell no variance."""
+    domains = core.Domains(design, there[:, None])
+    own = np.sqrt(((influence * design.weights.to_numpy()[:, None]) ** 2).sum(axis=0))
+    alike = (np.sqrt((spread**2).sum(axis=0)) <= 1e-9 * own) & (own > 0) & (not design.projections)
+    return np.where((alike | (domains.df < 1)) & ~domains.all_answered, np.nan, spread)
 
 
 def _note(

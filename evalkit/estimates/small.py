@@ -39,8 +39,8 @@ def few(found: Estimated, columns: NDArray[np.int64], *, own_error: bool = True)
     inside = open_ & (share > 0) & (share < 1)
     if not inside.any():
         return True
-    if (found.variance[columns][inside] == 0).all():
-        return False
+    if (found.alike[columns] | (found.variance[columns] == 0))[inside].all():
+        return bool(found.alike[columns][inside].all())  # alike by chance: the answers count; else fixed by margins
     worth = np.array([_worth(found, int(at)) if together(found) else domains.n_effective[at] for at in columns])
     common = share[~open_] if not open_.all() else np.array([worth @ share / worth.sum()])
     least = worth[open_].min() * np.minimum(common, 1 - common).min()

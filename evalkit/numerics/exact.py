@@ -8,7 +8,7 @@ reach the observed value are dropped on the way.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 import numpy as np
@@ -247,6 +247,7 @@ def greatest_loglik(grid: Lattice, points: Ints, interest: list[int]) -> Floats:
     where the greatest is a bound that no coefficients reach, every step leaves about a third of the way.
     """
     p = len(grid.observed)
+    grid = replace(grid, step=1.0 / np.max([d.points.max(axis=0) for d in grid.designs], axis=0).clip(min=1))
     statistic = np.tile(grid.observed, (len(points), 1))
     statistic[:, interest] = points
     target, b = statistic * grid.step, np.zeros(statistic.shape)

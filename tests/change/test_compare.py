@@ -1,6 +1,11 @@
 """Degrees of freedom count separated directions; exact and penalised p-values stand beside a doubtful chi-square."""
 
+from itertools import product
+
+import numpy as np
+import pandas as pd
 import pytest
+from scipy.optimize import minimize
 
 from evalkit.change import compare, conditional_logit
 from evalkit.errors import MethodError
@@ -63,3 +68,28 @@ def test_what_cannot_be_compared(twowave, panel):
     weighted = conditional_logit("y ~ a", panel, group="id", weights="w")
     with pytest.raises(MethodError, match="Only unweighted"):
         compare(weighted, conditional_logit("y ~ a + b", panel, group="id"))
+
+
+def by_enumeration(data, covariate):
+    """P-value of the likelihood ratio among all answers with the observed number of yes in the second wave."""
+    wide = data.pivot(index="id", columns="wave")
+    x, up = (wide[covariate][1] - wide[covariate][0]).to_numpy(), (wide["y"][1] - wide["y"][0]).to_numpy() > 0
+    same = [np.array(w) for w in product([False, True], repeat=len(x)) if sum(w) == up.sum()]
+
+    def greatest(ups):
+        sign = np.where(ups, 1.0, -1.0)
+        return -minimize(lambda b: np.logaddexp(0, -sign * (b[0] + b[1] * x)).sum(), [0.0, 0.0], tol=1e-12).fun
+
+    return np.mean([greatest(ups) >= greatest(up) - 1e-6 for ups in same])
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-13, 1e-9, 1e-6, 1e6, 1e12])
+def test_the_exact_p_value_knows_no_unit_of_measurement(scale):
+    ends = [(0, 3, 1), (1, 0, 0), (2, 2, 1), (0, 1, 0), (3, 1, 1), (1, 3, 1), (2, 0, 0)]  # x before, x after, up
+    rows = [(i, wave, (a, b)[wave], int(wave == up)) for i, (a, b, up) in enumerate(ends) for wave in (0, 1)]
+    data = pd.DataFrame(rows, columns=["id", "wave", "x", "y"])
+    expected = by_enumeration(data, "x")
+    assert 0 < expected < 0.5
+    data["x"] *= scale
+    small, large = (conditional_logit(f, data, group="id") for f in ("y ~ wave", "y ~ wave + x"))
+    assert compare(small, large).exact_pvalue == pytest.approx(expected, abs=1e-9)

@@ -127,3 +127,28 @@ def test_fewer_clusters_than_coefficients():
     assert not any("rank" in note for note in enough.notes) and enough.summary()["note"].eq("").all()
     with pytest.raises(MethodError, match="everyone was asked"):
         conditional_logit("y ~ x + z", data, group="id", cov="robust", fpc=60).wald_test()
+
+
+@pytest.mark.parametrize(("up", "down"), [(1, 1), (2, 1), (7, 3)])
+def test_clusters_that_are_all_alike_tell_no_variance(up, down):
+    """At the estimate log(up/down) each cluster's score is up − (up + down) · up/(up + down) = 0."""
+    rises = ([1] * up + [0] * down) * 4
+    rows = [(i, i // (up + down), t, int(t == rise)) for i, rise in enumerate(rises) for t in (0, 1)]
+    data = pd.DataFrame(rows, columns=["id", "c", "t", "y"])
+    m = conditional_logit("y ~ t", data, group="id", cluster="c")
+    assert m.params["t"] == pytest.approx(np.log(up / down), abs=1e-9)
+    assert m.std_errors.isna().all() and m.lr_pvalues.isna().all()
+    assert m.conf_int().isna().all(axis=None) and m.conf_int(method="profile").isna().all(axis=None)
+    assert any("rank 0" in note for note in m.notes) and m.summary()["note"].iloc[0] == "variance of rank 0"
+    with pytest.raises(MethodError, match="rank 0, from 4 clusters"):
+        m.wald_test()
+
+
+def test_a_part_of_a_variance_that_lacks_rank_is_tested_with_a_reservation():
+    """Two clusters give two scores, so three coefficients have a variance of rank 2 at most; also each one's own."""
+    r = np.random.default_rng(3)
+    data = pd.DataFrame({"id": np.repeat(range(40), 2), "t": np.tile([0, 1], 40), "x": r.normal(size=80)})
+    data = data.assign(z=r.normal(size=80), y=(data["t"] + data["id"]) % 2, c=data["id"] // 2 % 2)
+    m = conditional_logit("y ~ t + x + z", data, group="id", cluster="c")
+    assert "rank" in m.wald_test(["x"]).note
+    assert conditional_logit("y ~ t + x + z", data, group="id", cov="robust").wald_test(["x"]).note == ""

@@ -58,3 +58,13 @@ def test_nobody_twice(make):
     data = make(up=2).assign(unit=range(4))
     with pytest.raises(MethodError, match="No unit answered twice"):
         linear_probability("y ~ C(wave)", data, group="unit")
+
+
+def test_a_single_unit_is_counted_and_has_no_standard_error(make):
+    """One unit that rose: the sign test's 2 · ½; limits are those of `paired_change`."""
+    data = make(up=1, down=0, never=0, always=0)
+    fit = linear_probability("y ~ C(wave)", data, group="unit")
+    change = paired_change(data, "y", unit="unit", wave="wave").iloc[0]
+    assert fit.params.iloc[0] == pytest.approx(1.0)
+    assert np.isnan(fit.std_errors.iloc[0]) and fit.pvalues.iloc[0] == pytest.approx(1.0)
+    assert fit.conf_int().iloc[0].tolist() == pytest.approx([change["ci_low"], change["ci_high"]])

@@ -1,9 +1,10 @@
 """Weighted, clustered and finite-population variances are svyglm's on within-unit differences."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from evalkit.change import conditional_logit
+from evalkit.change import conditional_logit, ordered_logit
 from evalkit.errors import DataError, MethodError
 
 
@@ -139,3 +140,17 @@ def test_units_must_lie_within_clusters(panel):
         conditional_logit("y ~ a", panel.assign(c=panel["wave"].astype(str)), group="id", cluster="c")
     assert "A unit has more than one value of a cluster." in str(error.value)
     assert "choose clusters that units lie within" in str(error.value)
+
+
+@pytest.mark.parametrize("model", [conditional_logit, ordered_logit])
+def test_units_of_weight_zero_were_not_asked(model):
+    """They are outside the sampled fraction, the counts and the notes: as where their rows are not there."""
+    rises = [1] * 6 + [0] * 3 + [None] * 3
+    rows = [(i, t, 0 if rise is None else int(t == rise), i % 4) for i, rise in enumerate(rises) for t in (0, 1)]
+    data = pd.DataFrame(rows, columns=["id", "t", "y", "w"])
+    whole = model("y ~ t", data, group="id", weights="w", fpc=24)
+    apart = model("y ~ t", data[data["w"] > 0], group="id", weights="w", fpc=24)
+    assert whole.params["t"] == pytest.approx(apart.params["t"], abs=1e-12)
+    assert whole.std_errors["t"] == pytest.approx(apart.std_errors["t"], rel=1e-12)
+    assert (whole.n_groups_paired, whole.notes) == (apart.n_groups_paired, apart.notes)
+    assert dict(whole.dropped.set_index("why")["groups"])["weight zero"] == 3

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from evalkit.estimates import contrast, difference, independence, letters, proportion, trend
-from evalkit.weights import Design, calibrate
+from evalkit.estimates import contrast, difference, independence, letters, proportion, regression, trend
+from evalkit.weights import Design, calibrate, replicate
 
 R = json.loads((Path(__file__).parents[1] / "oracle" / "survey" / "shares.json").read_text())
 FEW = "few answers: exact"
@@ -255,3 +255,55 @@ def test_copies_of_the_same_units_tell_no_more(counts, times):
 def test_no_share_is_certain_while_somebody_did_not_answer(n, yes):
     row = proportion(Design(table((min(yes, n), n)), fpc=n + 1), "y").iloc[0]
     assert row["ci_low"] < row["ci_high"]
+
+
+def clopper_pearson(share, n):
+    return [
+        stats.beta.ppf(0.025, n * share, n * (1 - share) + 1),
+        stats.beta.ppf(0.975, n * share + 1, n * (1 - share)),
+    ]
+
+
+@pytest.mark.parametrize("interval", ["logit", "beta", "wilson", "wald"])
+def test_strata_of_one_voice_leave_an_interval_with_width(interval):
+    """All 10 of one stratum say yes, none of the other: R's standard error is 0, and 40 of 50 were not asked. The 20
+    answers count, times Korn and Graubard's (t of 19 / t of 18)².
+    """
+    d = Design(table((10, 10), (0, 10), N=50), strata="g", fpc="N")
+    worth = 20 * (stats.t.ppf(0.975, 19) / stats.t.ppf(0.975, 18)) ** 2
+    row = proportion(d, "y", interval=interval).iloc[0]
+    assert [row["ci_low"], row["ci_high"]] == pytest.approx(clopper_pearson(0.5, worth), abs=1e-9)
+
+
+def test_clusters_that_are_all_alike_are_worth_their_number():
+    """Two of three in each of five clusters say yes: R's standard error is 0, of five draws that tell nothing apart."""
+    data = pd.DataFrame({"c": np.repeat(range(5), 3), "g": np.tile(list("abb"), 5), "y": np.tile([1, 1, 0], 5)})
+    d = Design(data, clusters="c")
+    row = proportion(d, "y").iloc[0]
+    assert [row["ci_low"], row["ci_high"]] == pytest.approx(clopper_pearson(2 / 3, 5), abs=1e-9)
+    gap = difference(d, "y", by="g").iloc[0]
+    assert gap["estimate"] == pytest.approx(-0.5)
+    assert gap["ci_low"] < -0.5 < 0 < gap["ci_high"] and 0.05 < gap["p_value"] < 1
+    fitted = regression(d, "y ~ 1")
+    assert fitted.std_errors.isna().all() and fitted.pvalues.isna().all() and "alike" in fitted.note
+
+
+def test_one_cluster_tells_no_standard_error():
+    data = pd.DataFrame({"c": 1, "x": np.tile([0, 1], 10), "y": np.tile([0, 1, 1, 0, 1], 4)})
+    fitted = regression(Design(data, clusters="c"), "y ~ x")
+    assert fitted.params.notna().all() and fitted.std_errors.isna().all() and "single" in fitted.note
+
+
+def test_a_share_that_a_margin_fixes_keeps_no_width():
+    d = calibrate(Design(table((6, 10), (5, 10)), fpc=100), {"g": {0: 50, 1: 50}})
+    row = proportion(d, "g").iloc[0]
+    assert row["ci_low"] == row["ci_high"] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("repeated", [False, True])
+def test_a_regression_in_strata_of_one_voice_has_no_standard_error(repeated):
+    """12 of 12 yes and 0 of 8: log(12/8), and no replicate or residual differs; not p 1e-254."""
+    design = Design(table((12, 12), (0, 8)), strata="g")
+    fitted = regression(replicate(design) if repeated else design, "y ~ 1")
+    assert fitted.params["Intercept"] == pytest.approx(np.log(12 / 8), abs=1e-9)
+    assert fitted.std_errors.isna().all() and fitted.pvalues.isna().all() and "alike" in fitted.note
