@@ -153,7 +153,8 @@ def _reused_codes(
 ) -> Iterator[Change]:
     """Codes that both files have and that are other units in their numberings: a numbering may be wrong."""
     before = study.wave(old.id)
-    names = [dict(zip(register[year]["code"], register[year]["name"])) for year in (before.numbering, spec.numbering)]
+    lists = [register[year] for year in (before.numbering, spec.numbering)]
+    names = [dict(zip(table["code"], table["name"])) if "name" in table else {} for table in lists]
     both = {*units_in(old, before.unit, register).codes} & {*units_in(new, spec.unit, register).codes} - {None}
     for unit in sorted(str(unit) for unit in both):
         was, now = (known.get(unit, "") for known in names)

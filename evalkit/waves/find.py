@@ -282,7 +282,7 @@ def _technical(wave: Wave, column: str, units: Units) -> str:
 def _idle(wave: Wave, question: Question, others: Elsewhere) -> str:
     """Why a question says nothing in any wave: nobody answered, or all alike and in no words of an answer."""
     column, *more = question.columns
-    if more or column in others.asked or wave.value_labels.get(column):
+    if more or column in others.asked or len(wave.value_labels.get(column, {})) > 1:
         return ""
     filled = wave.data[column].dropna()
     if not len(filled):

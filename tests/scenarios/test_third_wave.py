@@ -115,7 +115,7 @@ def test_the_lines_for_study_and_items(third):
         'type = "single"\n'
         'label = { nb = "Er kommunen med i et nettverk?", en = "Er kommunen med i et nettverk?" }\n'
         'waves = ["2021"]\n'
-        'yes = ["1"]\n'
+        'yes = ["1"] # begins with yes\n'
         "[network.categories]\n"
         '1 = { nb = "Ja", en = "Yes" }\n'
         '2 = { nb = "Nei", en = "No" }'
