@@ -115,8 +115,9 @@ def _item_faults(name: str, item: Item, items: dict[str, Item], plan: Plan, file
     if item.type != "multiple" and (item.separator is not None or item.blank != "empty"):
         yield file.fault([name], "Only multiple choice has a separator, or boxes that are blank", got=item.type)
     for wave in waves if item.separator is not None else ():
-        if len({option.in_wave(wave) for option in item.options.values()}) > 1:
-            what = "With a separator every option names the one column"
+        columns = {option.in_wave(wave) for option in item.options.values()}
+        if item.separator_in(wave) is not None and len(columns) > 1:
+            what = f"With a separator every option names the one column, in wave {wave}"
             yield file.fault([name, "options"], what, mend="name it in each")
             break
     for key, option in item.options.items():
@@ -129,9 +130,11 @@ def _item_faults(name: str, item: Item, items: dict[str, Item], plan: Plan, file
     for wave, codes in item.recode.items():
         if wave not in waves:
             yield file.unknown([name, "recode"], "wave", wave, waves)
+        boxes = ("1", "0") if item.separator_in(wave) is None else tuple(item.options)
+        kind, known = ("sign of a box", boxes) if item.type == "multiple" else ("category", tuple(item.categories))
         for code in codes.values():
-            if code not in item.categories:
-                yield file.unknown([name, "recode", wave], "category", code, item.categories)
+            if code not in known:
+                yield file.unknown([name, "recode", wave], kind, code, known)
     if item.column and item.columns:
         yield file.fault([name], "A question has column or columns, not both", mend="keep columns")
     several = [wave for wave, columns in (item.columns or {}).items() if not isinstance(columns, str)]

@@ -22,8 +22,9 @@ from evalkit.study.draft import (
     slug,
     toml,
     value,
+    words,
 )
-from evalkit.study.model import Comparable, Study, Wave
+from evalkit.study.model import Comparable, Item, Study, Wave
 
 PROPOSED = "proposed"
 
@@ -158,6 +159,44 @@ def wave_lines(study: Study, proposals: Proposals, path: Path) -> WaveLines:
         comments = {(name, *place): note for place, note in question.notes.items()} | {(name,): question.note}
         shown.append(f"a new question:\n{toml({name: ordered(fresh)}, comments)}".rstrip())
     return WaveLines("\n".join(lines) + "\n", keys, items, tuple(shown), options)
+
+
+def recode_line(name: str, item: Item, wave: str, codes: Mapping[str, str]) -> str:
+    """The whole line of items.toml by which codes of a wave's file get their meaning, with what it says already."""
+    said = {**item.recode, wave: {**item.recode.get(wave, {}), **codes}}
+    return f"[{bare(name)}] {key_line('recode', said, None)}"
+
+
+def missing_line(name: str, code: str, why: str | None) -> str:
+    """The line of items.toml by which a code is no answer; "…" where a person must say why."""
+    return f"[{bare(name)}.missing] {key_line(code, why or '…', None)}"
+
+
+def category_line(name: str, item: Item, wave: str, code: str, label: str) -> str:
+    """The line of items.toml by which a code of a wave is an answer of its own, or one that this wave offers too."""
+    held = item.categories.get(code)
+    said = words(label) if held is None else {"nb": held.nb, "en": held.en}
+    waves = {"waves": [*((held.waves or ()) if held else ()), wave]}
+    return f"[{bare(name)}.categories] {key_line(code, said | waves, None)}"
+
+
+def column_line(study: Study, name: str, wave: str, columns: Sequence[str], place: int) -> str:
+    """The whole line of items.toml by which a question, or its option of that place, is in its column in a wave."""
+    item = study.items[name]
+    if item.options:
+        key, option = list(item.options.items())[place]
+        known = {spec.id: at for spec in study.plan.waves if (at := option.in_wave(spec.id)) is not None}
+        held = {"nb": option.nb, "en": option.en, "columns": known | {wave: columns[place]}}
+        return f"[{bare(name)}.options] {key_line(key, held, None)}"
+    asked = {spec.id: study.columns(name, spec.id) for spec in study.plan.waves} | {wave: tuple(columns)}
+    held = {id: list(at) if len(at) > 1 else at[0] for id, at in asked.items() if at}
+    return f"[{bare(name)}] {key_line('columns', held, None)}"
+
+
+def blank_line(name: str, item: Item, wave: str) -> str:
+    """The whole line of items.toml by which a blank box of a wave is not ticked."""
+    said = {**(item.blank if isinstance(item.blank, dict) else {}), wave: "not_ticked"}
+    return f"[{bare(name)}] {key_line('blank', said, None)}"
 
 
 def _frame_lines(study: Study, frame: FoundFrame) -> list[str]:

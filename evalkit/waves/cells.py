@@ -17,6 +17,9 @@ REASONS = {
     "refused": r"(?:vil |ønsker )?ikke (?:å )?svare?|ubesvart|refused?|no answer|prefer not to (?:say|answer)",
 }
 """Why a cell has no answer, as survey tools word it."""
+TICKED = r"valgt|valt|ja|yes|x|✓|✔|☑|krysset(?: av)?|avkrysset|huket av|selected|ticked|checked|chosen|mentioned|nevnt"
+UNTICKED = rf"(?:ikke|ikkje|not|un) ?-?(?:{TICKED})|ikke|nei|no|☐"
+"""What boxes and their labels say, whatever the question."""
 _MARKED = re.compile(r"[+-]?\d[\d.,]*")
 _PLAIN = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
 
@@ -38,6 +41,17 @@ def code(value: object) -> str:
 def reason_of(label: str) -> str | None:
     """dont_know, refused, not_asked or not_applicable, where these are the usual words for it."""
     return next((why for why, said in REASONS.items() if re.fullmatch(said, label.strip(), re.IGNORECASE)), None)
+
+
+def ticked(said: str) -> str | None:
+    """ "1" or "0" where these are usual words for a box that is ticked, or is not."""
+    words = {"1": TICKED, "0": UNTICKED}
+    return next((sign for sign in words if re.fullmatch(words[sign], said.strip(), re.IGNORECASE)), None)
+
+
+def same_words(label: str) -> str:
+    """A label without case, spaces and marks that mean nothing; years, signs and bounds stay."""
+    return " ".join(re.findall(r"(?<!\w)[-−+](?=\d)|\+|[<>≤≥=%]|\w+", label.casefold()))
 
 
 def number(said: str, decimal: Decimal | None = None) -> float | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evalkit.errors import DataError, EvalkitError
+from evalkit.study.further import column_line
 from evalkit.study.model import Item, Study
 from evalkit.study.model import Wave as WaveSpec
 from evalkit.waves.cells import code
@@ -85,10 +86,10 @@ def compare_waves(
     units = units_in(new, here.unit, register)
     changes = list(_columns(study, old, new, here, own))
     for name, item in study.items.items():
-        pairs = zip(study.slots(name, old.id), own.get(name, ()))
-        for was, now in pairs:
+        for place, (was, now) in enumerate(zip(study.slots(name, old.id), own.get(name, ()))):
             if item.type != "text" and was in old.data and now in new.data:
-                changes += question_changes(name, item, old, was, new, now)
+                named = column_line(study, name, new.id, own[name], place)
+                changes += question_changes(name, item, old, was, new, now, named)
     changes += distribution_changes(study, old, new, own, level)
     settled = here in study.plan.waves and here.id == new.id and here.duplicates != "error"
     changes += _unit_changes(units, new, here.numbering, register, settled)
@@ -123,10 +124,11 @@ def _columns(
         for option, before, after in zip(item.options, was, now) if not gone else ():
             if before in old.data and after not in new.data:
                 yield _no_option(name, item, option, before, old, new)
-        for before, after in zip(was, now):
+        for place, (before, after) in enumerate(zip(was, now)):
             if before != after and after in new.data and before not in new.data:
                 told = names_column(item, new.id, after)
-                mend = f"if it is the same question, say so in items.toml: columns, {new.id} = {after!r}"
+                line = column_line(study, name, new.id, now, place)
+                mend = f"if it is the same question, say so in items.toml: {line}"
                 where = f"{new.path.name}, column {after}"
                 fault = DataError(f"Column {before!r} of {name!r} may now be {after!r}", where=where, mend=mend)
                 yield Change("renamed", name, after, f"{before} is now {after}", None if told else fault)
