@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime
-import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from evalkit.errors import StudyError
+from evalkit.folders import put, scratch
 from evalkit.study.draft import (
     FoundFrame,
     FoundWave,
@@ -24,9 +24,8 @@ from evalkit.study.draft import (
     value,
     words,
 )
+from evalkit.study.edit import PROPOSED, WaveLines, add_columns, add_wave
 from evalkit.study.model import Comparable, Item, Study, Wave
-
-PROPOSED = "proposed"
 
 
 @dataclass(frozen=True)
@@ -80,28 +79,6 @@ class Proposals:
             if own:
                 found[name] = tuple(own.get(option, "") for option in options)
         return found
-
-
-@dataclass(frozen=True)
-class WaveLines:
-    """Lines for a further wave.
-
-    Attributes
-    ----------
-    study : the [[waves]] table for study.toml and, where its units have other borders, their frame and how waves are
-        compared; marked as proposed.
-    keys : table of study.toml, "" for the file's head → the one line that it needs besides.
-    items : question → the one line that items.toml needs for a match that is certain; a question that needs none, and
-        every match that is not certain, has none.
-    options : (question, option) → the same, of an option whose columns are told wave by wave.
-    shown : what a person must see and decide: other matches, new questions as TOML, questions that are gone.
-    """
-
-    study: str
-    keys: dict[str, tuple[str, str]]
-    items: dict[str, tuple[str, str]]
-    shown: tuple[str, ...]
-    options: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 def wave_lines(study: Study, proposals: Proposals, path: Path) -> WaveLines:
@@ -264,54 +241,22 @@ def _asked_again(study: Study, name: str, wave: str, columns: Sequence[str]) -> 
 def write_lines(study: Study, lines: WaveLines, path: Path) -> list[Path]:
     """Write the lines of a further wave into study.toml and items.toml, and put its file into the raw data.
 
-    Lines that stand over several lines of items.toml are not touched; they are returned by `wave_lines` as before.
+    Layout and comments stay. Both files are read again before either is replaced.
+
+    Raises
+    ------
+    StudyError where a file would not say exactly what it said and the lines; nothing is written then.
     """
-    files = [study.path / "study.toml", study.path / "items.toml"]
-    text = files[0].read_text(encoding="utf-8")
-    heads = list(re.finditer(r"^\[+([^\]]+)\]+.*$", text, re.MULTILINE))
-    last = max(place for place, head in enumerate(heads) if head[1].strip() == "waves")
-    at = heads[last + 1].start() if last + 1 < len(heads) else len(text)
-    before, after = text[:at].rstrip("\n"), text[at:]
-    text = f"{before}\n\n{lines.study}" + (f"\n{after}" if after else "")
-    for name, (key, line) in lines.keys.items():
-        text = _with_line(text, name, key, line) if name else _at_head(text, line)
-    files[0].write_text(text, encoding="utf-8")
-    questions = files[1].read_text(encoding="utf-8")
-    for name, (key, line) in lines.items.items():
-        questions = _with_line(questions, name, key, f"{line} # {PROPOSED}")
-    for (name, option), line in lines.options.items():
-        questions = _with_line(questions, f"{bare(name)}.options", bare(option), f"{line} # {PROPOSED}", table=True)
-    files[1].write_text(questions, encoding="utf-8")
-    files.append(study.raw / path.name)
-    if path.resolve() != files[-1].resolve():
-        shutil.copyfile(path, files[-1])
+    plan = add_wave((study.path / "study.toml").read_text(encoding="utf-8-sig"), lines)
+    questions = add_columns((study.path / "items.toml").read_text(encoding="utf-8-sig"), lines)
+    written = [study.path / "study.toml", study.path / "items.toml"]
+    with scratch(study.path, "wave") as new:
+        for target, text in zip(written, (plan, questions)):
+            (new / target.name).write_text(text, encoding="utf-8")
+        put([new / target.name for target in written], study.path)
+    written.append(study.raw / path.name)
+    if path.resolve() != written[-1].resolve():
+        shutil.copyfile(path, written[-1])
     if study.in_repository:
-        files.append(add_to_manifest(study.raw, [path.name], [datetime.date.today()], study.plan.data))
-    return files
-
-
-def _at_head(text: str, line: str) -> str:
-    """The text with a line below the last key that stands before its first table."""
-    first = re.search(r"^\[", text, re.MULTILINE)
-    head = text[: first.start() if first else len(text)].splitlines()
-    after = len(head)
-    while after and (not head[after - 1].strip() or head[after - 1].startswith("#")):
-        after -= 1
-    lines = text.splitlines()
-    return "\n".join([*lines[:after], line, *lines[after:]]) + "\n"
-
-
-def _with_line(text: str, name: str, key: str, line: str, *, table: bool = False) -> str:
-    """The text with one line of the table `name` replaced, or put below its header."""
-    head = re.search(rf"^\[{re.escape(name if table else bare(name))}\].*\n", text, re.MULTILINE)
-    if head is None:
-        raise StudyError(f"[{name}] is not on a line of its own in items.toml", mend=f"add {line} yourself")
-    end = re.search(r"^\[", text[head.end() :], re.MULTILINE)
-    stop = head.end() + end.start() if end else len(text)
-    body = text[head.end() : stop]
-    before = re.search(rf"^{re.escape(key)} = .*?(?:#\s*([^\"\n]*))?$", body, re.MULTILINE)
-    kept = f"{line}; {before[1]}" if before and before[1] else line
-    body = body[: before.start()] + kept + body[before.end() :] if before else f"{line}\n{body}"
-    if key == "columns":
-        body = re.sub(r"^column = .*\n", "", body, count=1, flags=re.MULTILINE)
-    return text[: head.end()] + body + text[stop:]
+        written.append(add_to_manifest(study.raw, [path.name], [datetime.date.today()], study.plan.data))
+    return written
