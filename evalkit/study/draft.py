@@ -103,6 +103,7 @@ def new_study(folder: Path, files: Sequence[Path], found: Found) -> list[Path]:
         raise StudyError(f"Two files are called {twice[0]}", mend="give each file a name of its own")
     items, notes = _items(found)
     study, study_notes = _study(folder.name, found, items)
+    _free_columns(study["waves"], items)
     in_repository = folder.parent.name == "analyses"
     raw = folder.parent.parent / "data_raw" / folder.name if in_repository else folder / "data_raw"
     written = [folder / "study.toml", folder / "items.toml"]
@@ -119,6 +120,19 @@ def new_study(folder: Path, files: Sequence[Path], found: Found) -> list[Path]:
     if in_repository:
         written.append(add_to_manifest(raw, names, [wave.table["date"] for wave in found.waves]))
     return written
+
+
+def _free_columns(waves: Sequence[Table], items: Mapping[str, Table]) -> None:
+    """Take from `ignore` what a question has: a box that nobody ticked in one wave and somebody did in another."""
+    for wave in waves:
+        asked = {name: item for name, item in items.items() if wave["id"] in item.get("waves", [wave["id"]])}
+        used = {
+            one["columns"].get(wave["id"]) if "columns" in one else one["column"]
+            for name, item in asked.items()
+            for one in (item["options"].values() if "options" in item else [{"column": name, **item}])
+        }
+        if left := [column for column in wave.pop("ignore", ()) if column not in used]:
+            wave["ignore"] = left
 
 
 def _study(name: str, found: Found, items: Mapping[str, Table]) -> tuple[Table, Notes]:
@@ -194,30 +208,62 @@ def _exhibit(name: str, item: Table, sized: bool) -> Table | None:
 
 def _items(found: Found) -> tuple[dict[str, Table], Notes]:
     """The questions of all waves: one where the waves agree, else one a wave until a person says what they mean."""
-    ids = [wave.table["id"] for wave in found.waves]
     merged: dict[str, Table] = {}
-    asked: dict[str, list[str]] = {}
+    asked: dict[str, dict[str, Question]] = {}
     notes: dict[tuple[str, ...], str] = {}
     for wave in found.waves:
+        id = wave.table["id"]
         for question in wave.questions:
             name, clash = question.name, ""
             if name in merged and (clash := differs(merged[name], question.table)):
-                name = f"{name}_{slug(wave.table['id'])}"
+                name = f"{name}_{slug(id)}"
                 clash = f"not merged with {question.name}: {clash}"
+            while id in asked.get(name, {}):  # two columns of the wave have one name
+                name += "_2"
             if name in merged:
                 for key in ("categories", "missing", "options"):
                     merged[name][key] = merged[name].get(key, {}) | question.table.get(key, {})
             else:
-                own = {} if name == question.name or "options" in question.table else {"column": question.columns[0]}
-                merged[name] = ordered({**question.table, **own})
+                merged[name] = dict(question.table)
                 notes[(name,)] = "\n".join(filter(None, [clash, question.note]))
                 notes |= {(name, *place): note for place, note in question.notes.items()}
-            asked.setdefault(name, []).append(wave.table["id"])
-    items = {
-        name: ordered(table | ({} if asked[name] == ids else {"waves": asked[name]})) for name, table in merged.items()
-    }
+            asked.setdefault(name, {})[id] = question
+    ignored = {wave.table["id"]: wave.table.get("ignore", ()) for wave in found.waves}
+    items = {name: ordered(_placed(name, table, asked[name], ignored)) for name, table in merged.items()}
     items = {name: {key: value for key, value in table.items() if value != {}} for name, table in items.items()}
     return items, {place: note for place, note in notes.items() if note}
+
+
+def _placed(name: str, table: Table, asked: Mapping[str, Question], ignored: Mapping[str, Sequence[str]]) -> Table:
+    """A question with its columns, wave by wave where they are not the same in each, and the waves that put it.
+
+    A box that nobody ticked in a wave, and so is `ignored` there, is one of the question's where another wave has it.
+    """
+    table = {key: held for key, held in table.items() if key != "column"}
+    if list(asked) != list(ignored):
+        table["waves"] = list(asked)
+    if not table.get("options"):
+        return table | _columns({wave: question.columns[0] for wave, question in asked.items()}, name)
+    for key in ("separator", "blank"):
+        said = {wave: question.table[key] for wave, question in asked.items() if key in question.table}
+        if said and (len(said) < len(asked) or len(set(said.values())) > 1):
+            table[key] = said
+    options: Table = {}
+    for key, option in table["options"].items():
+        own = {wave: question.table["options"].get(key, {}).get("column") for wave, question in asked.items()}
+        silent = {wave: option["column"] for wave in asked if option["column"] in ignored[wave]}
+        listed = {wave: question.columns[0] for wave, question in asked.items() if "separator" in question.table}
+        at = _columns({wave: column for wave, column in (own | silent | listed).items() if column}, "", len(asked))
+        options[key] = {lang: option[lang] for lang in ("nb", "en")} | at
+    return table | {"options": options}
+
+
+def _columns(at: Mapping[str, str], name: str, waves: int = 0) -> Table:
+    """`column` where it is one in all these waves, nothing where it is the name, else `columns` wave by wave."""
+    if len(set(at.values())) > 1 or len(at) < waves:
+        return {"columns": dict(at)}
+    [column] = set(at.values())
+    return {} if column == name else {"column": column}
 
 
 def differs(one: Table, other: Table) -> str:
@@ -328,7 +374,7 @@ def _comment(text: str) -> str:
 
 def _inline(held: Table) -> bool:
     """Words, options and filters stand on one line; whatever else has a table of its own."""
-    return bool(held) and set(held) <= {"nb", "en", "column"} | {"item", "codes"}
+    return bool(held) and set(held) <= {"nb", "en", "column", "columns", "item", "codes"}
 
 
 def bare(key: str) -> str:

@@ -279,7 +279,7 @@ def _meant(item: Item, label: str) -> str | None:
     same = [key for key, words in item.categories.items() if said in (same_words(words.nb), same_words(words.en))]
     if len(same) == 1:
         return same[0]
-    sign = SIGNS.get(label.casefold(), ticked(label))
+    sign = SIGNS.get(label.casefold(), ticked(label) if len(label) > 1 else None)
     found = [key for key, words in item.categories.items() if sign and ticked(words.nb) == sign]
     return found[0] if len(found) == 1 else None
 
