@@ -248,6 +248,7 @@ def _placed(name: str, table: Table, asked: Mapping[str, Question], ignored: Map
         said = {wave: question.table[key] for wave, question in asked.items() if key in question.table}
         if said and (len(said) < len(asked) or len(set(said.values())) > 1):
             table[key] = said
+    table["recode"] = {wave: told for wave, one in asked.items() if (told := one.table.get("recode"))}
     options: Table = {}
     for key, option in table["options"].items():
         own = {wave: question.table["options"].get(key, {}).get("column") for wave, question in asked.items()}

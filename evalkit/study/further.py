@@ -53,6 +53,7 @@ class Proposals:
     gone : questions of the study that no column is.
     personal : column → what stops it at the privacy gate.
     options : multiple-choice question → its options, in their order.
+    separators : one that was boxes and is one list now, or the other way round → what stands between, "" for boxes.
     """
 
     found: FoundWave
@@ -62,6 +63,7 @@ class Proposals:
     gone: tuple[str, ...]
     personal: Mapping[str, str]
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    separators: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def spec(self) -> Wave:
@@ -126,11 +128,13 @@ def wave_lines(study: Study, proposals: Proposals, path: Path) -> WaveLines:
         for one in (one for one in own if not one.certain):
             what = f"{one.item}.{one.option}" if one.option else one.item
             shown.append(f"{one.column} may be {what} ({one.score:.2f}): {one.reason}")
+    shown += [separator_line(study, name, wave, separator) for name, separator in proposals.separators.items()]
     for name in proposals.gone:
         asked = [spec.id for spec in study.plan.waves if study.columns(name, spec.id)]
         shown.append(f"no column is {name}: if it was not asked, [{bare(name)}] waves = {value(asked)}")
     for question in proposals.new:
         fresh = {**question.table, "waves": [wave]}
+        fresh |= {"recode": {wave: fresh["recode"]}} if fresh.get("recode") else {}
         name = question.name if question.name not in study.items else f"{question.name}_{slug(wave)}"
         fresh |= {} if "options" in fresh or name == question.columns[0] else {"column": question.columns[0]}
         comments = {(name, *place): note for place, note in question.notes.items()} | {(name,): question.note}
@@ -168,6 +172,14 @@ def column_line(study: Study, name: str, wave: str, columns: Sequence[str], plac
     asked = {spec.id: study.columns(name, spec.id) for spec in study.plan.waves} | {wave: tuple(columns)}
     held = {id: list(at) if len(at) > 1 else at[0] for id, at in asked.items() if at}
     return f"[{bare(name)}] {key_line('columns', held, None)}"
+
+
+def separator_line(study: Study, name: str, wave: str, separator: str) -> str:
+    """The whole line of items.toml by which a wave lists the options in one column, or (with "") has boxes."""
+    item = study.items[name]
+    said = {spec.id: mark for spec in study.plan.waves if (mark := item.separator_in(spec.id)) is not None}
+    said = {id: mark for id, mark in {**said, wave: separator}.items() if mark}
+    return f"[{bare(name)}] {key_line('separator', said, None)}"
 
 
 def blank_line(name: str, item: Item, wave: str) -> str:
@@ -214,7 +226,7 @@ def _options_again(study: Study, name: str, wave: str, matches: Sequence[Match])
     item = study.items[name]
     columns = {one.option: one.column for one in matches}
     for key, option in item.options.items():
-        column = columns.get(key) if item.separator is None else matches[0].column
+        column = columns.get(key)
         if option.columns is None and (column is None or column == option.column):
             continue
         known = {spec.id: at for spec in study.plan.waves if (at := option.in_wave(spec.id)) is not None}

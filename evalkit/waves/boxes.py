@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from evalkit.errors import DataError, EvalkitError, nearest
 from evalkit.study.further import blank_line, missing_line, recode_line
 from evalkit.study.model import Item, Option
-from evalkit.waves.cells import ANSWERED, EMPTY, code, reason_of, ticked
+from evalkit.waves.cells import ANSWERED, EMPTY, code, number, reason_of, ticked
 from evalkit.waves.read import Wave
 
 SIGNS = {"1": "1", "0": "0", "true": "1", "false": "0"}
@@ -51,9 +51,11 @@ def box_faults(wave: Wave, name: str, item: Item, columns: Sequence[str]) -> Ite
                 wrong.setdefault(why, (column, labels.get(why, why), []))[2].append(int(row))
         for text in dict.fromkeys([*rows, *labels]):
             now, label = box(item, text, column, wave.id), labels.get(text, text)
-            meant = "1" if label.casefold() in _words(item, column, wave.id) else ticked(label)
+            alone = text in rows and len(rows) == 1 and number(text) is None and (wave.missing[column] == EMPTY).any()
+            own = label.casefold() in _words(item, column, wave.id)
+            meant = "1" if own else ticked(label) or ("1" if alone else None)
             settled = text in item.recode.get(wave.id, {}) or text in {*item.missing, *wave.missing[column]}
-            if settled or now == meant or (now is None and text not in rows) or (now and not meant):
+            if settled or (text not in rows if now is None else meant in (now, None)):
                 continue
             means[text] = meant or means.get(text, "…")
             wrong.setdefault(text, (column, label, []))[2].extend(rows.get(text, []))
@@ -62,8 +64,11 @@ def box_faults(wave: Wave, name: str, item: Item, columns: Sequence[str]) -> Ite
         where = f"{wave.path.name}, column {column}" + f", row {_some(at)}" * bool(at)
         said = f" ({label})" * (label != text)
         reason = reason_of(label)
+        what = f"{text!r}{said} is not a category of {column!r}"
+        if box(item, text, column, wave.id):
+            what = f"Code {text} of {column!r} means {label!r} in the file, and the opposite in the study"
         yield DataError(
-            f"{text!r}{said} is not a category of {column!r}",
+            what,
             where=where,
             expected="1 for ticked, 0 for not",
             mend=f"say what it means in items.toml: {line}"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from evalkit.study.draft import Question, Table, slug, words
-from evalkit.waves.cells import ANSWERED, EMPTY, code, number, reason_of
+from evalkit.waves.cells import ANSWERED, EMPTY, code, number, reason_of, ticked
 from evalkit.waves.read import Wave
 
 SEPARATORS = (";", "|", ",")
@@ -94,9 +94,16 @@ def _multiple(wave: Wave, boxes: Sequence[str]) -> Question:
         told = [_missing(wave, column, {}) for column in boxes]
         missing = {key: why for found, _ in told for key, why in found.items()}
         notes = {place: note for _, found in told for place, note in found.items()}
-        return Question(name, tuple(boxes), {**table, "missing": missing}, _unanswered(wave, boxes[0]), notes)
+        table |= {"missing": missing, "recode": _turned(wave, boxes)}
+        return Question(name, tuple(boxes), table, _unanswered(wave, boxes[0]), notes)
     note = "a blank box counts as not ticked where another was ticked; a row without any as not answered"
     return Question(name, tuple(boxes), {**table, "blank": "not_ticked"}, note)
+
+
+def _turned(wave: Wave, boxes: Sequence[str]) -> Table:
+    """Codes of boxes whose labels say the opposite of what 1 and 0 say by themselves."""
+    labels = [pair for column in boxes for pair in wave.value_labels.get(column, {}).items()]
+    return {key: sign for key, label in labels if (sign := ticked(label)) and key in ("0", "1") and sign != key}
 
 
 def _free(name: str, taken: Collection[str]) -> str:

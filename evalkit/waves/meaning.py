@@ -24,8 +24,8 @@ class Change:
     Attributes
     ----------
     kind : new, gone, renamed, reworded, relabelled, swapped, recoded, reused, category_added, category_gone,
-        type_changed, missing_changed, distribution, swapped_answers, personal, unknown_units, several_answers or
-        lost_zeros.
+        type_changed, missing_changed, distribution, swapped_answers, personal, unknown_units, several_answers,
+        boxes or lost_zeros.
     item, column : the question of the study and the column of the later file it concerns; "" where it has none.
     said : the difference in a sentence.
     fault : the error that stands until the study says what to do; None where nothing can be merged wrongly.
@@ -114,6 +114,7 @@ def _categories(name: str, item: Item, old: Wave, was: str, new: Wave, now: str)
     before, after = labels_of(item, old, was), labels_of(item, new, now)
     if not before or not after:
         return
+    before = {recoded(item, old.id).get(key, key): label for key, label in before.items()}
     told = recoded(item, new.id)
     place = f"{new.path.name}, column {now}"
     words = "text" in (form(item, old, was), form(item, new, now))  # the same words are the same answer
