@@ -82,6 +82,9 @@ def _weight_faults(plan: Plan, file: TomlFile) -> Iterator[EvalkitError]:
             yield file.fault(["weights", said[0]], f'method = "none" has no use for {said[0]}', mend="leave it out")
     elif not weights.by and not weights.totals:
         yield file.fault(["weights"], "The weights have nothing to return", mend="add by = [a group, …]")
+    if weights.reason is not None and weights.method != "none":
+        what = 'reason says why there are no weights; it goes with method = "none"'
+        yield file.fault(["weights", "reason"], what, got=weights.method, mend="leave it out")
     if weights.response_groups and weights.propensity is not None:
         what = "response_groups and propensity are two models of who answers"
         yield file.fault(["weights", "response_groups"], what, mend="keep one of the two")

@@ -80,13 +80,14 @@ def calibrate(
     return _finished(design, f"calibrate ({method})", weights, operation, projection)
 
 
-def poststratify(design: Design, by: str | Sequence[str], totals: Mapping[Any, Any]) -> Design:
+def poststratify(design: Design, by: str | Sequence[str], totals: Mapping[Any, Any], *, min_cell: int = 0) -> Design:
     """Give each cell of `by` its population total.
 
     Parameters
     ----------
     by : column, or columns whose crossed cells are the post-strata.
     totals : {category: total}, or {(a, b): total} for crossed cells; what `margins` returns is taken too.
+    min_cell : cells with fewer answers are a fault, with the merging that would mend it.
 
     Returns
     -------
@@ -103,7 +104,7 @@ def poststratify(design: Design, by: str | Sequence[str], totals: Mapping[Any, A
     columns = (by,) if isinstance(by, str) else tuple(by)
     key = columns[0] if len(columns) == 1 else columns
     inner = totals[key] if isinstance(totals.get(key), Mapping) else totals
-    (margin,), _, _ = resolve(design.data, {key: inner})
+    (margin,), _, _ = resolve(design.data, {key: inner}, min_cell)
     base = design.weights.to_numpy()
     operation = Calibration(Problem([margin], [], len(base)), "poststratify", None, 1e-8, 1)
     weights = operation(base[:, None])[0][:, 0]

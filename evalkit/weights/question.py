@@ -102,7 +102,7 @@ class Weighting:
             merged = self._propensity(merged, spec.propensity)
         if spec.method == "poststratify":
             ((by, totals),) = self.totals.items()
-            found = poststratify(merged, by, totals)
+            found = poststratify(merged, by, totals, min_cell=spec.min_cell)
         else:
             assert spec.method != "none"
             found = calibrate(merged, self.totals, method=spec.method, bounds=spec.bounds, min_cell=spec.min_cell)
