@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evalkit.errors import EvalkitError, StudyError
 from evalkit.pipeline import check
 from evalkit.study import load_study
 from evalkit.study.model import Study
@@ -23,16 +24,32 @@ def new(folder: Path, files: Sequence[Path]) -> Study:
 
     Raises
     ------
-    DataError for a file without municipality codes, StudyError where there is a study already.
+    DataError for a file without municipality codes, StudyError where there is a study already, and with what to send
+    us where the check refuses what we have written ourselves.
     """
     from evalkit.panel.link import numberings
     from evalkit.study.draft import new_study
     from evalkit.waves.find import find_study, read_files
 
     new_study(folder, files, find_study(read_files(files), numberings()))
-    study = load_study(folder)
-    check(study)
+    try:
+        study = load_study(folder)
+        check(study)
+    except EvalkitError as fault:
+        raise _ours(folder, fault) from fault
     return study
+
+
+def _ours(folder: Path, fault: EvalkitError) -> StudyError:
+    """The faults of a draft, which its reader has not made."""
+    faults = fault.faults or (fault,)
+    first = StudyError(
+        f"evalkit's own draft has {'a fault' if len(faults) == 1 else f'{len(faults)} faults'}; you have made none",
+        where=folder,
+        mend="send us study.toml, items.toml and the words below, and the names, labels and first rows of the files if "
+        "you may; until it is mended, do what is said below in the draft",
+    )
+    return StudyError.of([first, *faults])
 
 
 def further_wave(study: Study, file: Path, *, write: bool = True) -> tuple[WaveLines, WaveDifference]:

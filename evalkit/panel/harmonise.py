@@ -11,8 +11,9 @@ from evalkit.panel.duplicates import ANSWERS, COLUMNS, NO_ANSWER, one_each
 from evalkit.panel.frame import Frame
 from evalkit.study.model import Item, Study
 from evalkit.study.model import Wave as WaveSpec
+from evalkit.waves.boxes import options_of
 from evalkit.waves.cells import ANSWERED, EMPTY, code, number
-from evalkit.waves.check import category_of, option_of, parts
+from evalkit.waves.check import category_of
 from evalkit.waves.read import Wave
 
 if TYPE_CHECKING:
@@ -171,11 +172,11 @@ def _answers(study: Study, name: str, item: Item, wave: Wave) -> Iterable[tuple[
     if item.combine == "any" and len(columns) > 1:
         cells = [_cells(item, wave, column) for column in columns]
         yield (name, *_any(item, cells))
-    elif item.separator is not None and columns:
+    elif item.separator_in(wave.id) is not None and columns:
         yield from _listed(item, study.variables(name), wave, columns[0])
     else:
         boxes = {variable: _cells(item, wave, at) for variable, at in study.placed(name, wave.id).items() if at}
-        if boxes and item.blank == "not_ticked":
+        if boxes and item.blank_in(wave.id) == "not_ticked":
             ticked = pd.concat([values == 1 for values, _ in boxes.values()], axis=1).any(axis=1)
             boxes = {variable: _unticked(values, why, ticked) for variable, (values, why) in boxes.items()}
         nothing = _typed(item, pd.Series(float("nan"), index=wave.data.index, dtype=object))
@@ -193,7 +194,7 @@ def _unticked(values: pd.Series, why: pd.Series, ticked: pd.Series) -> tuple[pd.
 def _listed(item: Item, variables: Iterable[str], wave: Wave, column: str) -> Iterable[tuple[str, Any, Any]]:
     """Each option of a column that lists those that were ticked."""
     _, why = _cells(item, wave, column)
-    told = wave.data[column].map(lambda cell: [option_of(item, part) for part in parts(item, code(cell))], "ignore")
+    told = wave.data[column].map(lambda cell: options_of(item, code(cell), wave.id), "ignore")
     for variable, option in zip(variables, item.options):
         values = told.where(why == ANSWERED).map(lambda ticked, o=option: float(o in ticked), "ignore")
         yield variable, values.astype(float), why

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import MISSING, Field, fields
 from pathlib import Path
 
-from evalkit.errors import EvalkitError
+from evalkit.errors import EvalkitError, one_of
 from evalkit.study.check_names import blank_faults, taken_faults
 from evalkit.study.check_waves import column_faults, wave_faults
 from evalkit.study.formula import MEND, FormulaFault, read_formula
@@ -28,6 +29,7 @@ from evalkit.study.model import (
 from evalkit.study.names import file_faults, name_faults
 from evalkit.study.toml import TomlFile
 
+ASKED = ("asked_if", "base")
 WHY = ("dont_know", "refused", "not_asked", "not_applicable", "empty")
 
 
@@ -89,6 +91,9 @@ def _weight_faults(plan: Plan, file: TomlFile) -> Iterator[EvalkitError]:
             yield file.fault(["weights", said[0]], f'method = "none" has no use for {said[0]}', mend="leave it out")
     elif not weights.by and not weights.totals:
         yield file.fault(["weights"], "The weights have nothing to return", mend="add by = [a group, …]")
+    if weights.reason is not None and weights.method != "none":
+        what = 'reason says why there are no weights; it goes with method = "none"'
+        yield file.fault(["weights", "reason"], what, got=weights.method, mend="leave it out")
     if weights.response_groups and weights.propensity is not None:
         what = "response_groups and propensity are two models of who answers"
         yield file.fault(["weights", "response_groups"], what, mend="keep one of the two")
@@ -119,13 +124,11 @@ def _item_faults(name: str, item: Item, items: dict[str, Item], plan: Plan, file
                 yield file.unknown([name, "categories", code, "waves"], "wave", wave, waves)
     if item.type == "multiple" and not item.options:
         yield file.fault([name], f"Question {name!r} has no options", mend=f"add [{name}.options]")
-    if item.options and item.type != "multiple":
-        yield file.fault([name, "options"], 'Only type = "multiple" has options', got=item.type)
-    if item.type != "multiple" and (item.separator is not None or item.blank != "empty"):
-        yield file.fault([name], "Only multiple choice has a separator, or boxes that are blank", got=item.type)
+    yield from _unused_faults(name, item, file)
     for wave in waves if item.separator is not None else ():
-        if len({option.in_wave(wave) for option in item.options.values()}) > 1:
-            what = "With a separator every option names the one column"
+        columns = {option.in_wave(wave) for option in item.options.values()}
+        if item.separator_in(wave) is not None and len(columns) > 1:
+            what = f"With a separator every option names the one column, in wave {wave}"
             yield file.fault([name, "options"], what, mend="name it in each")
             break
     for key, option in item.options.items():
@@ -138,9 +141,15 @@ def _item_faults(name: str, item: Item, items: dict[str, Item], plan: Plan, file
     for wave, codes in item.recode.items():
         if wave not in waves:
             yield file.unknown([name, "recode"], "wave", wave, waves)
+        boxes = ("1", "0") if item.separator_in(wave) is None else tuple(item.options)
+        kind, known = ("sign of a box", boxes) if item.type == "multiple" else ("category", tuple(item.categories))
         for code in codes.values():
-            if code not in item.categories:
-                yield file.unknown([name, "recode", wave], "category", code, item.categories)
+            if code not in known:
+                yield file.unknown([name, "recode", wave], kind, code, known)
+    put = item.waves or waves
+    for key, told in (("recode", item.recode), ("columns", item.columns or {})):
+        for wave in (wave for wave in told if wave in waves and wave not in put):
+            yield file.fault([name, key], f"Wave {wave} did not put {name!r}, and {key} names it", mend="keep one")
     if item.column and item.columns:
         yield file.fault([name], "A question has column or columns, not both", mend="keep columns")
     several = [wave for wave, columns in (item.columns or {}).items() if not isinstance(columns, str)]
@@ -162,6 +171,32 @@ def _item_faults(name: str, item: Item, items: dict[str, Item], plan: Plan, file
             for code in item.asked_if.codes:
                 if code not in asked.categories and code not in WHY:
                     yield file.unknown([name, "asked_if", "codes"], "answer", code, [*asked.categories, *WHY])
+
+
+USES = {
+    "single": ("column", "columns", "combine", "recode", "categories", "yes", "scores", "unit", "missing", *ASKED),
+    "multiple": ("recode", "separator", "blank", "options", "missing", *ASKED),
+    "numeric": ("column", "columns", "combine", "unit", "missing", *ASKED),
+    "text": ("column", "columns"),
+}
+"""Keys of a question that each type has a use for, besides its words and waves."""
+KEYS = {key for keys in USES.values() for key in keys}
+
+
+def _unused_faults(name: str, item: Item, file: TomlFile) -> Iterator[EvalkitError]:
+    """Keys that the question's type would ignore."""
+    said = [one.name for one in fields(Item) if one.name in KEYS and getattr(item, one.name) != _default(one)]
+    for key in said:
+        if key not in USES[item.type]:
+            types = [type for type, keys in USES.items() if key in keys]
+            what = f"A question of type {item.type} has no use for {key}"
+            yield file.fault([name, key], what, expected=f"type {one_of(types)}", mend="leave it out")
+    if item.combine is not None and not any(not isinstance(held, str) for held in (item.columns or {}).values()):
+        yield file.fault([name, "combine"], "No wave holds the question in several columns", mend="leave combine out")
+
+
+def _default(one: Field[object]) -> object:
+    return one.default_factory() if one.default_factory is not MISSING else one.default
 
 
 def _exhibit_faults(

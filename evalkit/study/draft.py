@@ -105,6 +105,7 @@ def new_study(folder: Path, files: Sequence[Path], found: Found) -> list[Path]:
 
     items, notes = merged_items(found)
     study, study_notes = _study(folder.name, found, items)
+    _free_columns(study["waves"], items)
     in_repository = folder.parent.name == "analyses"
     raw = folder.parent.parent / "data_raw" / folder.name if in_repository else folder / "data_raw"
     written = [folder / "study.toml", folder / "items.toml"]
@@ -122,6 +123,19 @@ def new_study(folder: Path, files: Sequence[Path], found: Found) -> list[Path]:
         dates = {wave.table["file"]: wave.table["date"] for wave in found.waves}
         written.append(add_to_manifest(raw, names, [dates[name] for name in names]))
     return written
+
+
+def _free_columns(waves: Sequence[Table], items: Mapping[str, Table]) -> None:
+    """Take from `ignore` what a question has: a box that nobody ticked in one wave and somebody did in another."""
+    for wave in waves:
+        asked = {name: item for name, item in items.items() if wave["id"] in item.get("waves", [wave["id"]])}
+        used = {
+            one["columns"].get(wave["id"]) if "columns" in one else one["column"]
+            for name, item in asked.items()
+            for one in (item["options"].values() if "options" in item else [{"column": name, **item}])
+        }
+        if left := [column for column in wave.pop("ignore", ()) if column not in used]:
+            wave["ignore"] = left
 
 
 def _study(name: str, found: Found, items: Mapping[str, Table]) -> tuple[Table, Notes]:
@@ -289,7 +303,7 @@ def _comment(text: str) -> str:
 
 def _inline(held: Table) -> bool:
     """Words, options and filters stand on one line; whatever else has a table of its own."""
-    return bool(held) and set(held) <= {"nb", "en", "column", "columns"} | {"item", "codes"}
+    return bool(held) and set(held) <= {"nb", "en", "column", "columns", "item", "codes"}
 
 
 def bare(key: str) -> str:

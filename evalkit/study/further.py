@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime
-import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from evalkit.errors import StudyError
+from evalkit.folders import put, scratch
 from evalkit.study.draft import (
     FoundFrame,
     FoundWave,
@@ -22,10 +22,10 @@ from evalkit.study.draft import (
     slug,
     toml,
     value,
+    words,
 )
-from evalkit.study.model import Comparable, Study, Wave
-
-PROPOSED = "proposed"
+from evalkit.study.edit import PROPOSED, WaveLines, add_columns, add_wave
+from evalkit.study.model import Comparable, Item, Study, Wave
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ class Proposals:
     gone : questions of the study that no column is.
     personal : column → what stops it at the privacy gate.
     options : multiple-choice question → its options, in their order.
+    separators : one that was boxes and is one list now, or the other way round → what stands between, "" for boxes.
     """
 
     found: FoundWave
@@ -62,6 +63,7 @@ class Proposals:
     gone: tuple[str, ...]
     personal: Mapping[str, str]
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    separators: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def spec(self) -> Wave:
@@ -79,28 +81,6 @@ class Proposals:
             if own:
                 found[name] = tuple(own.get(option, "") for option in options)
         return found
-
-
-@dataclass(frozen=True)
-class WaveLines:
-    """Lines for a further wave.
-
-    Attributes
-    ----------
-    study : the [[waves]] table for study.toml and, where its units have other borders, their frame and how waves are
-        compared; marked as proposed.
-    keys : table of study.toml, "" for the file's head → the one line that it needs besides.
-    items : question → the one line that items.toml needs for a match that is certain; a question that needs none, and
-        every match that is not certain, has none.
-    options : (question, option) → the same, of an option whose columns are told wave by wave.
-    shown : what a person must see and decide: other matches, new questions as TOML, questions that are gone.
-    """
-
-    study: str
-    keys: dict[str, tuple[str, str]]
-    items: dict[str, tuple[str, str]]
-    shown: tuple[str, ...]
-    options: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 def wave_lines(study: Study, proposals: Proposals, path: Path) -> WaveLines:
@@ -148,16 +128,64 @@ def wave_lines(study: Study, proposals: Proposals, path: Path) -> WaveLines:
         for one in (one for one in own if not one.certain):
             what = f"{one.item}.{one.option}" if one.option else one.item
             shown.append(f"{one.column} may be {what} ({one.score:.2f}): {one.reason}")
+    shown += [separator_line(study, name, wave, separator) for name, separator in proposals.separators.items()]
     for name in proposals.gone:
         asked = [spec.id for spec in study.plan.waves if study.columns(name, spec.id)]
         shown.append(f"no column is {name}: if it was not asked, [{bare(name)}] waves = {value(asked)}")
     for question in proposals.new:
         fresh = {**question.table, "waves": [wave]}
+        fresh |= {"recode": {wave: fresh["recode"]}} if fresh.get("recode") else {}
         name = question.name if question.name not in study.items else f"{question.name}_{slug(wave)}"
         fresh |= {} if "options" in fresh or name == question.columns[0] else {"column": question.columns[0]}
         comments = {(name, *place): note for place, note in question.notes.items()} | {(name,): question.note}
         shown.append(f"a new question:\n{toml({name: ordered(fresh)}, comments)}".rstrip())
     return WaveLines("\n".join(lines) + "\n", keys, items, tuple(shown), options)
+
+
+def recode_line(name: str, item: Item, wave: str, codes: Mapping[str, str]) -> str:
+    """The whole line of items.toml by which codes of a wave's file get their meaning, with what it says already."""
+    said = {**item.recode, wave: {**item.recode.get(wave, {}), **codes}}
+    return f"[{bare(name)}] {key_line('recode', said, None)}"
+
+
+def missing_line(name: str, code: str, why: str | None) -> str:
+    """The line of items.toml by which a code is no answer; "…" where a person must say why."""
+    return f"[{bare(name)}.missing] {key_line(code, why or '…', None)}"
+
+
+def category_line(name: str, item: Item, wave: str, code: str, label: str) -> str:
+    """The line of items.toml by which a code of a wave is an answer of its own, or one that this wave offers too."""
+    held = item.categories.get(code)
+    said = words(label) if held is None else {"nb": held.nb, "en": held.en}
+    waves = {"waves": [*((held.waves or ()) if held else ()), wave]}
+    return f"[{bare(name)}.categories] {key_line(code, said | waves, None)}"
+
+
+def column_line(study: Study, name: str, wave: str, columns: Sequence[str], place: int) -> str:
+    """The whole line of items.toml by which a question, or its option of that place, is in its column in a wave."""
+    item = study.items[name]
+    if item.options:
+        key, option = list(item.options.items())[place]
+        known = {spec.id: at for spec in study.plan.waves if (at := option.in_wave(spec.id)) is not None}
+        held = {"nb": option.nb, "en": option.en, "columns": known | {wave: columns[place]}}
+        return f"[{bare(name)}.options] {key_line(key, held, None)}"
+    asked = {spec.id: study.columns(name, spec.id) for spec in study.plan.waves} | {wave: tuple(columns)}
+    held = {id: list(at) if len(at) > 1 else at[0] for id, at in asked.items() if at}
+    return f"[{bare(name)}] {key_line('columns', held, None)}"
+
+
+def separator_line(study: Study, name: str, wave: str, separator: str) -> str:
+    """The whole line of items.toml by which a wave lists the options in one column, or (with "") has boxes."""
+    item = study.items[name]
+    said = {spec.id: mark for spec in study.plan.waves if (mark := item.separator_in(spec.id)) is not None}
+    said = {id: mark for id, mark in {**said, wave: separator}.items() if mark}
+    return f"[{bare(name)}] {key_line('separator', said, None)}"
+
+
+def blank_line(name: str, item: Item, wave: str) -> str:
+    """The whole line of items.toml by which a blank box of a wave is not ticked."""
+    said = {**(item.blank if isinstance(item.blank, dict) else {}), wave: "not_ticked"}
+    return f"[{bare(name)}] {key_line('blank', said, None)}"
 
 
 def _frame_lines(study: Study, frame: FoundFrame) -> list[str]:
@@ -198,7 +226,7 @@ def _options_again(study: Study, name: str, wave: str, matches: Sequence[Match])
     item = study.items[name]
     columns = {one.option: one.column for one in matches}
     for key, option in item.options.items():
-        column = columns.get(key) if item.separator is None else matches[0].column
+        column = columns.get(key)
         if option.columns is None and (column is None or column == option.column):
             continue
         known = {spec.id: at for spec in study.plan.waves if (at := option.in_wave(spec.id)) is not None}
@@ -225,54 +253,22 @@ def _asked_again(study: Study, name: str, wave: str, columns: Sequence[str]) -> 
 def write_lines(study: Study, lines: WaveLines, path: Path) -> list[Path]:
     """Write the lines of a further wave into study.toml and items.toml, and put its file into the raw data.
 
-    Lines that stand over several lines of items.toml are not touched; they are returned by `wave_lines` as before.
+    Layout and comments stay. Both files are read again before either is replaced.
+
+    Raises
+    ------
+    StudyError where a file would not say exactly what it said and the lines; nothing is written then.
     """
-    files = [study.path / "study.toml", study.path / "items.toml"]
-    text = files[0].read_text(encoding="utf-8")
-    heads = list(re.finditer(r"^\[+([^\]]+)\]+.*$", text, re.MULTILINE))
-    last = max(place for place, head in enumerate(heads) if head[1].strip() == "waves")
-    at = heads[last + 1].start() if last + 1 < len(heads) else len(text)
-    before, after = text[:at].rstrip("\n"), text[at:]
-    text = f"{before}\n\n{lines.study}" + (f"\n{after}" if after else "")
-    for name, (key, line) in lines.keys.items():
-        text = _with_line(text, name, key, line) if name else _at_head(text, line)
-    files[0].write_text(text, encoding="utf-8")
-    questions = files[1].read_text(encoding="utf-8")
-    for name, (key, line) in lines.items.items():
-        questions = _with_line(questions, name, key, f"{line} # {PROPOSED}")
-    for (name, option), line in lines.options.items():
-        questions = _with_line(questions, f"{bare(name)}.options", bare(option), f"{line} # {PROPOSED}", table=True)
-    files[1].write_text(questions, encoding="utf-8")
-    files.append(study.raw / path.name)
-    if path.resolve() != files[-1].resolve():
-        shutil.copyfile(path, files[-1])
+    plan = add_wave((study.path / "study.toml").read_text(encoding="utf-8-sig"), lines)
+    questions = add_columns((study.path / "items.toml").read_text(encoding="utf-8-sig"), lines)
+    written = [study.path / "study.toml", study.path / "items.toml"]
+    with scratch(study.path, "wave") as new:
+        for target, text in zip(written, (plan, questions)):
+            (new / target.name).write_text(text, encoding="utf-8")
+        put([new / target.name for target in written], study.path)
+    written.append(study.raw / path.name)
+    if path.resolve() != written[-1].resolve():
+        shutil.copyfile(path, written[-1])
     if study.in_repository:
-        files.append(add_to_manifest(study.raw, [path.name], [datetime.date.today()], study.plan.data))
-    return files
-
-
-def _at_head(text: str, line: str) -> str:
-    """The text with a line below the last key that stands before its first table."""
-    first = re.search(r"^\[", text, re.MULTILINE)
-    head = text[: first.start() if first else len(text)].splitlines()
-    after = len(head)
-    while after and (not head[after - 1].strip() or head[after - 1].startswith("#")):
-        after -= 1
-    lines = text.splitlines()
-    return "\n".join([*lines[:after], line, *lines[after:]]) + "\n"
-
-
-def _with_line(text: str, name: str, key: str, line: str, *, table: bool = False) -> str:
-    """The text with one line of the table `name` replaced, or put below its header."""
-    head = re.search(rf"^\[{re.escape(name if table else bare(name))}\].*\n", text, re.MULTILINE)
-    if head is None:
-        raise StudyError(f"[{name}] is not on a line of its own in items.toml", mend=f"add {line} yourself")
-    end = re.search(r"^\[", text[head.end() :], re.MULTILINE)
-    stop = head.end() + end.start() if end else len(text)
-    body = text[head.end() : stop]
-    before = re.search(rf"^{re.escape(key)} = .*?(?:#\s*([^\"\n]*))?$", body, re.MULTILINE)
-    kept = f"{line}; {before[1]}" if before and before[1] else line
-    body = body[: before.start()] + kept + body[before.end() :] if before else f"{line}\n{body}"
-    if key == "columns":
-        body = re.sub(r"^column = .*\n", "", body, count=1, flags=re.MULTILINE)
-    return text[: head.end()] + body + text[stop:]
+        written.append(add_to_manifest(study.raw, [path.name], [datetime.date.today()], study.plan.data))
+    return written

@@ -12,6 +12,8 @@ from evalkit.study.words import STRICT, Words
 
 Why = Literal["dont_know", "refused", "not_asked", "not_applicable", "empty"]
 
+Blank = Literal["empty", "not_ticked"]
+
 
 @dataclass(frozen=True, config=STRICT)
 class Asked:
@@ -67,11 +69,14 @@ class Item:
     waves: tuple[str, ...] | None = None
     """Waves that put the question; all where it is not given."""
     recode: dict[str, dict[str, str]] = field(default_factory=dict)
-    """Wave → {code in its file: the category that it stands for}, where the file numbers the answers otherwise."""
-    separator: str | None = None
-    """Multiple choice in one column, which every option names: what stands between the options that were ticked."""
-    blank: Literal["empty", "not_ticked"] = "empty"
-    """Multiple choice: what a blank box is, in a row where another is ticked; a tick may be the option's words."""
+    """Wave → {code in its file: the category that it stands for}, where the file numbers the answers otherwise. Of a
+    box "1" (ticked) or "0"; with a separator the words in the list and the option that they stand for."""
+    separator: str | dict[str, str] | None = None
+    """Multiple choice in one column, which every option names: what stands between the options that were ticked; or
+    wave → that, where other waves have a column for each box."""
+    blank: Blank | dict[str, Blank] = "empty"
+    """Multiple choice: what a blank box is, in a row where another is ticked; a tick may be the option's words. Or
+    wave → that, and "empty" in the others."""
     categories: dict[str, Category] = field(default_factory=dict)
     options: dict[str, Option] = field(default_factory=dict)
     yes: tuple[str, ...] = ()
@@ -86,6 +91,14 @@ class Item:
     base: Words | None = None
     """Who was asked, in words; for captions."""
     note: Words | None = None
+
+    def separator_in(self, wave: str) -> str | None:
+        """What stands between the options that were ticked, where the wave lists them in one column; else None."""
+        return self.separator.get(wave) if isinstance(self.separator, dict) else self.separator
+
+    def blank_in(self, wave: str) -> Blank:
+        """What a blank box is in a wave."""
+        return self.blank.get(wave, "empty") if isinstance(self.blank, dict) else self.blank
 
 
 def offered(item: Item, waves: Iterable[str], *, by: Callable[[Iterable[bool]], bool] = any) -> list[str]:

@@ -61,7 +61,9 @@ TICKED = frozenset(
         "valgt",
         "avkrysset",
         "kryss",
+        "krysset",
         "krysset av",
+        "huket av",
         "valt",
         "vald",
         "ikryssad",
@@ -82,6 +84,7 @@ TICKED = frozenset(
 )
 UNTICKED = frozenset(
     [
+        "☐",
         *["0", "false", "usant", "nei", "no", "nej", "nein", "nicht", "unchecked", "unselected", "unticked"],
         *("ikke valgt", "ikkje valt", "inte vald", "ej vald", "ikke avkrysset", "ikke krysset av", "ikke afkrydset"),
         *("not selected", "not checked", "not ticked", "not chosen", "not mentioned", "nicht ausgewählt"),
@@ -279,6 +282,15 @@ FRAMES = (r"i (.*?)\s*(?:grad|utsträckning)", r"til (?:en )?(.*?)\s*grad", r"to
 def plain(said: str) -> str:
     """Words without case, marks and doubled spaces."""
     return re.sub(r"[\s_]+", " ", re.sub(r"[^\w\s]|_", " ", said.casefold())).strip()
+
+
+def ticked(said: str) -> str | None:
+    """ "1" or "0" where these are usual words for a box that is ticked, or is not."""
+    word = plain(said) or said.strip()
+    if word in TICKED or word in UNTICKED:
+        return "1" if word in TICKED else "0"
+    denied = re.fullmatch(r"(?:ikke|ikkje|inte|ej|not|nicht|un) ?(.+)", word)
+    return "0" if denied and denied[1] in TICKED - {"1", "0"} else None
 
 
 def reason_of(label: str) -> str | None:

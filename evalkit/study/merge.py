@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from evalkit.study.check_names import taken
@@ -29,6 +29,8 @@ def merged_items(found: Found) -> tuple[dict[str, Table], Notes]:
             if name in merged and (clash := differs(merged[name], question.table, name)):
                 name = f"{name}_{slug(wave.table['id'])}"
                 clash = f"not merged with {question.name}: {clash}"
+            while wave.table["id"] in asked.get(name, {}):  # two columns of the wave have one name
+                name += "_2"
             if name in merged:
                 if _put(question.table) not in (_put(merged[name]), "") and plain(name) == _put(question.table):
                     said = f"{wave.table['id']} has no label: the same question by the name of its column"
@@ -42,10 +44,11 @@ def merged_items(found: Found) -> tuple[dict[str, Table], Notes]:
                 notes[(name,)] = "\n".join(filter(None, [clash, question.note]))
             notes = {(name, *place): note for place, note in question.notes.items()} | notes
             asked.setdefault(name, {})[wave.table["id"]] = question
+    ignored = {wave.table["id"]: wave.table.get("ignore", ()) for wave in found.waves}
     items: dict[str, Table] = {}
     for name, table in merged.items():
         waves = {} if list(asked[name]) == ids else {"waves": list(asked[name])}
-        whole = ordered(table | _columns(name, table, asked[name]) | waves)
+        whole = ordered(table | _columns(name, table, asked[name], ignored) | waves)
         items[name] = {key: value for key, value in whole.items() if value not in ({}, None)}
     return items, {place: note for place, note in notes.items() if note}
 
@@ -75,22 +78,35 @@ def _known(question: Question, asked: Mapping[str, Mapping[str, Question]]) -> s
     return next((name for name, columns in rivals if several and columns & {*question.columns}), "")
 
 
-def _columns(name: str, table: Table, asked: Mapping[str, Question]) -> Table:
-    """Where a question stands in each wave, told wave by wave where that differs."""
+def _columns(name: str, table: Table, asked: Mapping[str, Question], ignored: Mapping[str, Sequence[str]]) -> Table:
+    """Where a question stands in each wave and how its boxes are ticked, told wave by wave where that differs.
+
+    A box that nobody ticked in a wave, and so is `ignored` there, is one of the question's where another wave has it.
+    """
     if not table.get("options"):
         at = {wave: question.columns[0] for wave, question in asked.items()}
         first, *more = dict.fromkeys(at.values())
         return {"column": None, "columns": at} if more else {"column": None if first == name else first}
+    how: Table = {}
+    for key in ("separator", "blank"):
+        told = {wave: question.table[key] for wave, question in asked.items() if key in question.table}
+        if told and (len(told) < len(asked) or len(set(told.values())) > 1):
+            how[key] = told
+    how["recode"] = {wave: said for wave, question in asked.items() if (said := question.table.get("recode"))}
     options: Table = {}
     for key, words_ in table["options"].items():
-        told = {wave: question.table["options"].get(key) for wave, question in asked.items()}
-        if "separator" in table:  # what nobody ticked in a wave was offered there
-            told = {wave: {"column": question.columns[0]} for wave, question in asked.items()}
-        known = {wave: option["column"] for wave, option in told.items() if option is not None}
+        known = {}
+        for wave, question in asked.items():
+            if "separator" in question.table:  # what nobody ticked in a wave was offered there
+                known[wave] = question.columns[0]
+            elif key in question.table["options"]:
+                known[wave] = question.table["options"][key]["column"]
+            elif words_["column"] in ignored[wave]:
+                known[wave] = words_["column"]
         same = len(set(known.values())) == 1 and len(known) == len(asked)
         said = {lang: words_[lang] for lang in ("nb", "en")}
         options[key] = said | ({"column": next(iter(known.values()))} if same else {"columns": known})
-    return {"options": options}
+    return {"options": options, **how}
 
 
 def _in_scale(name: str, table: Table, other: Table, notes: dict[tuple[str, ...], str]) -> None:

@@ -31,6 +31,11 @@ def code(value: object) -> str:
     return text(value)
 
 
+def same_words(label: str) -> str:
+    """A label without case, spaces and marks that mean nothing; years, signs and bounds stay."""
+    return " ".join(re.findall(r"(?<!\w)[-−+](?=\d)|\+|[<>≤≥=%]|\w+", label.casefold()))
+
+
 def number(said: str, decimal: Decimal | None = None) -> float | None:
     """`1 234,5`, `1.234,5` or `1234.5` as a number; None where it is not one.
 

@@ -8,10 +8,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from evalkit.errors import DataError, EvalkitError, PrivacyError, nearest
-from evalkit.study.known import TICKED, UNTICKED, plain
-from evalkit.study.model import Item, Option, Study, offered
+from evalkit.study.further import category_line, missing_line, recode_line
+from evalkit.study.known import reason_of, ticked
+from evalkit.study.model import Item, Study, offered
 from evalkit.study.model import Wave as WaveSpec
-from evalkit.waves.cells import ANSWERED, EMPTY, Decimal, code, decimal_of, number
+from evalkit.waves.boxes import SIGNS, box, box_faults
+from evalkit.waves.cells import ANSWERED, EMPTY, Decimal, code, decimal_of, number, same_words
 from evalkit.waves.join import join
 from evalkit.waves.privacy import BY_NAME, OPEN_TEXT, Finding, find_personal, personal_text
 from evalkit.waves.read import Wave, read_wave
@@ -100,11 +102,13 @@ def check_wave(study: Study, wave: Wave) -> Checked:
     pairs = [(column, name) for name in study.items for column in dict.fromkeys(study.columns(name, wave.id))]
     for column, name in pairs:
         item = study.items[name]
-        if column in wave.data and item.type in ("single", "multiple"):
-            faults += _values(wave, column, item)
+        if column in wave.data and item.type == "single":
+            faults += _values(wave, column, item, name)
             faults += _labels(wave, column, item)
         elif column in wave.data and item.type == "numeric":
             faults += _numbers(wave, column, item, spec.decimal)
+    for name, item in study.items.items():
+        faults += box_faults(wave, name, item, study.columns(name, wave.id)) if item.type == "multiple" else ()
     if spec.answered_at in wave.data:
         faults += _times(wave, spec)
     if faults:
@@ -219,14 +223,8 @@ def values(wave: Wave, column: str) -> dict[int, str]:
 
 def category_of(item: Item, text: str, column: str = "", wave: str = "") -> str | None:
     """The category code that a cell stands for: the code itself, or its words in either language."""
-    if item.separator is not None:
-        return "1" if all(option_of(item, part) for part in parts(item, text)) else None
     if item.type == "multiple":
-        boxes = [option for option in item.options.values() if option.in_wave(wave) == column]
-        if item.blank == "not_ticked" and any(text.casefold() in _said(option) for option in boxes):
-            return "1"
-        said = plain(text) or text
-        return "1" if said in TICKED else "0" if said in UNTICKED else None
+        return box(item, text, column, wave)
     if text in item.recode.get(wave, {}):
         return item.recode[wave][text]
     known = {key: item.categories[key] for key in (offered(item, [wave]) if wave else item.categories)}
@@ -245,48 +243,55 @@ def category_of(item: Item, text: str, column: str = "", wave: str = "") -> str 
     )
 
 
-def parts(item: Item, text: str) -> list[str]:
-    """The options that a cell lists, where one column holds all that were ticked; the longest words that are one."""
-    separator = item.separator or ""
-    pieces = [piece for piece in text.split(separator) if piece.strip()]
-    found: list[str] = []
-    while pieces:
-        ends = range(len(pieces), 1, -1)  # an option may have the separator among its own words
-        whole = (separator.join(pieces[:end]).strip() for end in ends)
-        told = next((said for said in whole if option_of(item, said)), pieces[0].strip())
-        found.append(told)
-        del pieces[: max(1, next((end for end in ends if separator.join(pieces[:end]).strip() == told), 1))]
-    return found
-
-
-def option_of(item: Item, text: str) -> str | None:
-    """The option whose words these are, in either language."""
-    return next((key for key, option in item.options.items() if text.casefold() in _said(option)), None)
-
-
-def _said(option: Option) -> tuple[str, str]:
-    return option.nb.casefold(), option.en.casefold()
-
-
-def _values(wave: Wave, column: str, item: Item) -> Iterator[EvalkitError]:
+def _values(wave: Wave, column: str, item: Item, name: str) -> Iterator[EvalkitError]:
     wrong: dict[str, list[int]] = {}
     for row, text in values(wave, column).items():
         if category_of(item, text, column, wave.id) is None and text not in item.missing:
             wrong.setdefault(text, []).append(row)
+    for text in sorted(set(values(wave, column).values())):
+        if len(keys := _named(item, text, wave.id)) < 2:
+            continue
+        what = f"{_short(text)!r} of {column!r} is {len(keys)} categories: {', '.join(keys)}"
+        line = recode_line(name, item, wave.id, {text: keys[0]})
+        yield DataError(what, where=wave.path.name, mend=f"say which in items.toml: {line}")
     for declared in set(wave.missing[column]) - {ANSWERED, EMPTY} - set(item.missing):
         rows = [int(row) for row in wave.missing.index[wave.missing[column] == declared]]
         wrong.setdefault(declared, []).extend(rows)
-    words = [option.nb for option in item.options.values()]
-    expected = "0 or 1" if item.type == "multiple" else ", ".join([*offered(item, [wave.id]), *item.missing])
-    expected = f"{', '.join(words)}, with {item.separator!r} between" if item.separator is not None else expected
+    expected = ", ".join([*offered(item, [wave.id]), *item.missing])
+    labels = wave.value_labels.get(column, {})
+    means = {text: key for text in wrong if (key := _meant(item, labels.get(text, text)))}
     for text, rows in list(wrong.items())[:MOST]:
-        label = wave.value_labels.get(column, {}).get(text)
+        label = labels.get(text, text)
         yield DataError(
-            f"{_short(text)!r}{f' ({label})' if label else ''} is not a category of {column!r}",
+            f"{_short(text)!r}{f' ({label})' if label != text else ''} is not a category of {column!r}",
             where=f"{wave.path.name}, row {_rows(rows)}",
             expected=expected,
-            mend="add it to the categories or to missing in items.toml",
+            mend=f"say what it means in items.toml: {recode_line(name, item, wave.id, means)}"
+            if text in means
+            else f"add it to missing in items.toml: {missing_line(name, text, reason_of(label))}"
+            if reason_of(label) or text in set(wave.missing[column])
+            else f"add it to missing in items.toml, or to the categories: "
+            f"{category_line(name, item, wave.id, text, label)}",
         )
+
+
+def _named(item: Item, text: str, wave: str) -> list[str]:
+    """Categories that have these words, where nothing else says which is meant."""
+    if text in {*item.categories, *item.missing, *item.recode.get(wave, {})}:
+        return []
+    words = {key: item.categories[key] for key in offered(item, [wave])}
+    return [key for key, said in words.items() if text.casefold() in (said.nb.casefold(), said.en.casefold())]
+
+
+def _meant(item: Item, label: str) -> str | None:
+    """The one category that has these words, or that is yes, or no, where they say so."""
+    said = same_words(label)
+    same = [key for key, words in item.categories.items() if said in (same_words(words.nb), same_words(words.en))]
+    if len(same) == 1:
+        return same[0]
+    sign = SIGNS.get(label.casefold(), ticked(label) if len(label) > 1 else None)
+    found = [key for key, words in item.categories.items() if sign and ticked(words.nb) == sign]
+    return found[0] if len(found) == 1 else None
 
 
 def _labels(wave: Wave, column: str, item: Item) -> Iterator[EvalkitError]:

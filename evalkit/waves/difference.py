@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evalkit.errors import DataError, EvalkitError
+from evalkit.study.further import column_line
 from evalkit.study.model import Item, Study
 from evalkit.study.model import Wave as WaveSpec
+from evalkit.waves.boxes import box_faults
 from evalkit.waves.cells import code
 from evalkit.waves.distributions import distribution_changes
 from evalkit.waves.meaning import Change, names_column, question_changes
@@ -82,14 +84,17 @@ def compare_waves(
     the answers; `waves` keeps a question out of a wave, or gives the wave a question of its own.
     """
     here = spec or next((wave for wave in study.plan.waves if wave.id == new.id), study.wave(old.id))
-    own = columns or {name: study.slots(name, here.id) for name in study.items}
+    own = {name: study.slots(name, here.id) for name in study.items} if columns is None else columns
     units = units_in(new, here.unit, register)
     changes = list(_columns(study, old, new, here, own))
     for name, item in study.items.items():
-        pairs = zip(study.slots(name, old.id), own.get(name, ()))
-        for was, now in pairs:
-            if item.type != "text" and was in old.data and now in new.data:
-                changes += question_changes(name, item, old, was, new, now)
+        pairs = list(zip(study.slots(name, old.id), own.get(name, ())))
+        for place, (was, now) in enumerate(pairs):
+            if (was, now) not in pairs[:place] and item.type != "text" and was in old.data and now in new.data:
+                named = column_line(study, name, new.id, own[name], place)
+                changes += question_changes(name, item, old, was, new, now, named)
+        if item.type == "multiple" and spec is not None:
+            changes += _boxes(name, item, new, own.get(name, ()))
     changes += distribution_changes(study, old, new, own, level)
     changes += _reused_codes(study, old, new, here, register)
     settled = here in study.plan.waves and here.id == new.id and here.duplicates != "error"
@@ -125,13 +130,22 @@ def _columns(
         for option, before, after in zip(item.options, was, now) if not gone else ():
             if before in old.data and after not in new.data:
                 yield _no_option(name, item, option, before, old, new)
-        for before, after in zip(was, now):
+        for place, (before, after) in enumerate(zip(was, now)):
             if before and before != after and after in new.data and before not in new.data:
                 told = names_column(item, new.id, after)
-                mend = f"if it is the same question, say so in items.toml: columns, {new.id} = {after!r}"
+                line = column_line(study, name, new.id, now, place)
+                mend = f"if it is the same question, say so in items.toml: {line}"
                 where = f"{new.path.name}, column {after}"
                 fault = DataError(f"Column {before!r} of {name!r} may now be {after!r}", where=where, mend=mend)
                 yield Change("renamed", name, after, f"{before} is now {after}", None if told else fault)
+
+
+def _boxes(name: str, item: Item, new: Wave, columns: tuple[str, ...]) -> Iterator[Change]:
+    """What the check will refuse of boxes once the wave is in the study; not where their form is another one now."""
+    there = tuple(column for column in columns if column)
+    if there and (item.separator_in(new.id) is None) == (len({*there}) == len(item.options)):
+        for fault in box_faults(new, name, item, there):
+            yield Change("boxes", name, there[0], fault.what, fault)
 
 
 def _no_option(name: str, item: Item, option: str, before: str, old: Wave, new: Wave) -> Change:

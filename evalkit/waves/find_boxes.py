@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from evalkit.study.draft import Question, Table, slug, words
-from evalkit.study.known import TICKED, UNTICKED, YES, plain
+from evalkit.study.known import TICKED, UNTICKED, YES, plain, ticked
 from evalkit.waves.cells import EMPTY, code, number
 from evalkit.waves.find_missing import find_missing
 from evalkit.waves.read import Wave
@@ -124,10 +124,18 @@ def multiple(wave: Wave, columns: Sequence[str], way: str, titled: Callable[[str
     table: Table = {"type": "multiple", **labelled, "missing": missing, "options": options}
     how = {"01": "1 or 0", "1": "1 or blank", "words": "ticked or not in words", "header": "their own words or blank"}
     notes["type",] = f"{len(columns)} columns that hold {how.get(way, 'one word or blank')}: boxes of one question"
+    if way == "01":
+        table["recode"] = _turned(wave, columns)
     if way not in UNTOLD:
         return Question(name, tuple(columns), table, "", notes)
     note = "a blank box counts as not ticked where another was ticked; a row without any as not answered"
     return Question(name, tuple(columns), {**table, "blank": "not_ticked"}, note, notes)
+
+
+def _turned(wave: Wave, columns: Sequence[str]) -> Table:
+    """Codes of boxes whose labels say the opposite of what 1 and 0 say by themselves."""
+    labels = [pair for column in columns for pair in wave.value_labels.get(column, {}).items()]
+    return {key: sign for key, label in labels if (sign := ticked(label)) and key in ("0", "1") and sign != key}
 
 
 def free(name: str, taken: Collection[str]) -> str:

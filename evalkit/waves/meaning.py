@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from evalkit.errors import DataError, EvalkitError
 from evalkit.study.draft import plain
-from evalkit.study.known import reason_of
+from evalkit.study.further import category_line, missing_line, recode_line
+from evalkit.study.known import reason_of, ticked
 from evalkit.study.model import Item
-from evalkit.waves.cells import ANSWERED, EMPTY, code, number
+from evalkit.waves.cells import ANSWERED, EMPTY, code, number, same_words
 from evalkit.waves.check import category_of
 from evalkit.waves.read import Wave
 
@@ -25,7 +26,7 @@ class Change:
     ----------
     kind : new, gone, renamed, reworded, relabelled, swapped, recoded, reused, category_added, category_gone,
         type_changed, missing_changed, distribution, swapped_answers, personal, unknown_units, several_answers,
-        reused_code or lost_zeros.
+        reused_code, boxes or lost_zeros.
     item, column : the question of the study and the column of the later file it concerns; "" where it has none.
     said : the difference in a sentence.
     fault : the error that stands until the study says what to do; None where nothing can be merged wrongly.
@@ -38,8 +39,8 @@ class Change:
     fault: EvalkitError | None = None
 
 
-def question_changes(name: str, item: Item, old: Wave, was: str, new: Wave, now: str) -> Iterator[Change]:
-    """What one column says of itself in two waves."""
+def question_changes(name: str, item: Item, old: Wave, was: str, new: Wave, now: str, named: str) -> Iterator[Change]:
+    """What one column says of itself in two waves; `named` is the line by which items.toml names it for the wave."""
     before, after = old.variable_labels.get(was, ""), new.variable_labels.get(now, "")
     if before and after and plain(before) != plain(after):
         told = names_column(item, new.id, now)
@@ -48,13 +49,14 @@ def question_changes(name: str, item: Item, old: Wave, was: str, new: Wave, now:
             where=f"{new.path.name}, column {now}",
             expected=before,
             got=after,
-            mend=f"if it means the same, name the wave in items.toml: columns, {new.id} = {now!r}; "
+            mend=f"if it means the same, name the wave in items.toml: {named}; "
             "else give the wave a question of its own",
         )
         yield Change("reworded", name, now, f"{before!r} is now {after!r}", None if told else fault)
-    if type_change := _type_change(name, item, old, was, new, now):
+    labelled = was in old.value_labels and now in new.value_labels
+    if item.type != "multiple" and (type_change := _type_change(name, item, old, was, new, now)):
         yield type_change
-    elif item.type == "single":
+    elif item.type == "single" or (item.type == "multiple" and labelled):
         yield from _categories(name, item, old, was, new, now)
     yield from _missing(name, item, old, was, new, now)
 
@@ -69,10 +71,13 @@ def _type_change(name: str, item: Item, old: Wave, was: str, new: Wave, now: str
     before, after = form(item, old, was), form(item, new, now)
     if before == after or "" in (before, after) or {before, after} == {"labelled", "text"}:
         return None
+    told = bool(recoded(item, new.id))
     mend = "give the wave a question of its own in items.toml, or export it as before"
-    told = before == "labelled" and after == "numeric" and bool(recoded(item, new.id))
-    if before == "labelled" and after == "numeric":
-        mend = f"export it with labels, or say what each number means in items.toml: recode, {new.id}"
+    if item.type == "single":
+        said = sorted({code(cell) for cell in new.data[now].dropna()} - {*new.missing[now], *item.missing})
+        means = {key: (after != "numeric" and category_of(item, key, now, new.id)) or "…" for key in said}
+        line = recode_line(name, item, new.id, means)
+        mend = f"export it as before, or say what each answer means in items.toml: {line}"
     fault = DataError(
         f"Question {name!r} held {before} values and now holds {after} ones",
         where=f"{new.path.name}, column {now}",
@@ -110,39 +115,64 @@ def _categories(name: str, item: Item, old: Wave, was: str, new: Wave, now: str)
     before, after = labels_of(item, old, was), labels_of(item, new, now)
     if not before or not after:
         return
+    before = {recoded(item, old.id).get(key, key): label for key, label in before.items()}
     told = recoded(item, new.id)
-    where = {plain(label): key for key, label in before.items()}
     place = f"{new.path.name}, column {now}"
-    swapped: set[str] = set()
-    words = form(item, old, was) != form(item, new, now)  # codes in one file, words in the other
+    words = "text" in (form(item, old, was), form(item, new, now))  # the same words are the same answer
+    homes = _homes(before, after)
+    moved: list[tuple[str, str, str]] = []
+    means: dict[str, str] = {}
     for key, label in after.items():
-        home = where.get(plain(label))
-        if home == key or key in swapped or (words and home is not None):
+        home = homes.get(key)
+        if home == key or key in means or (words and home is not None) or _same_tick(item, before, key, label):
             continue
-        if home is not None and home in after and plain(after[home]) == plain(before.get(key, "")):
-            swapped |= {key, home}
-            said = f"{key} and {home} have changed places: {key} is now {label!r}"
-            yield _settle("swapped", name, now, said, place, f'{key} = "{home}", {home} = "{key}"', new, key in told)
+        if home is not None and homes.get(home) == key:
+            means |= {key: home, home: key}
+            moved.append(("swapped", key, f"{key} and {home} have changed places: {key} is now {label!r}"))
         elif home is not None:
-            said = f"{label!r} was {home} and is now {key}"
-            said += f", which was {before[key]!r}" if key in before else ""
-            yield _settle("recoded", name, now, said, place, f'{key} = "{home}"', new, key in told)
+            means[key] = home
+            said = f", which was {before[key]!r}" if key in before else ""
+            moved.append(("recoded", key, f"{label!r} was {home} and is now {key}{said}"))
         elif key in before and _alike(before[key], label):
-            said = f"{key} was {before[key]!r} and is now {label!r}"
-            yield _settle("relabelled", name, now, said, place, f'{key} = "{key}"', new, key in told)
+            means[key] = key
+            moved.append(("relabelled", key, f"{key} was {before[key]!r} and is now {label!r}"))
         elif key in before:
-            said = f"{key} was {before[key]!r} and is used again for {label!r}"
-            yield _settle("reused", name, now, said, place, f'{key} = "…"', new, key in told)
+            means[key] = "…"
+            moved.append(("reused", key, f"{key} was {before[key]!r} and is used again for {label!r}"))
         else:
-            known = category_of(item, key, wave=new.id) is not None or key in item.missing or key in told
-            mend = f'add it to the categories in items.toml, with waves = ["{new.id}"], or to missing'
+            known = category_of(item, key, now, new.id) is not None or key in item.missing or key in told
+            mend = "add it to missing in items.toml, or to the categories: "
+            mend += category_line(name, item, new.id, key, label)
             fault = DataError(f"{name}: {key} ({label}) is a new category", where=place, mend=mend)
-            said = f"{key} is new: {label!r}"
-            yield Change("category_added", name, now, said, None if known else fault)
-    kept = {plain(label) for label in after.values()}
+            yield Change("category_added", name, now, f"{key} is new: {label!r}", None if known else fault)
+    line = recode_line(name, item, new.id, {key: home for key, home in means.items() if key not in told})
+    mend = f"say what it means in items.toml: {line}, or give the wave a question of its own"
+    for kind, key, said in moved:
+        fault = DataError(f"{name}: {said}", where=place, mend=mend)
+        yield Change(kind, name, now, said, None if key in told else fault)
+    kept = {same_words(label) for label in after.values()}
     for key, label in before.items():
-        if plain(label) not in kept and key not in after:
+        if same_words(label) not in kept and key not in after:
             yield Change("category_gone", name, now, f"{key} ({label}) is gone")
+
+
+def _same_tick(item: Item, before: Mapping[str, str], key: str, label: str) -> bool:
+    """Whether a box says by other words what it said: Valgt and Ja, or nothing of a code that means it by itself."""
+    told = ticked(before.get(key, label)), ticked(label)
+    return item.type == "multiple" and (key not in before or (told[0] is not None and told[0] == told[1]))
+
+
+def _homes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
+    """Code → the code that had its words before. One that keeps its words stays, also where another has the same."""
+    was = {key: same_words(label) for key, label in before.items()}
+    now = {key: same_words(label) for key, label in after.items()}
+    found = {key: key for key, label in now.items() if was.get(key) == label}
+    for key, label in now.items():
+        same = [code for code, said in was.items() if said == label]
+        free = [code for code in same if code not in found.values()]
+        if key not in found and same:
+            found[key] = (free or same)[0]
+    return found
 
 
 def _alike(one: str, other: str) -> bool:
@@ -158,12 +188,6 @@ def similarity(one: str, other: str) -> float:
     return ratio(plain(one), plain(other)) / 100
 
 
-def _settle(kind: str, name: str, now: str, said: str, where: str, recode: str, new: Wave, told: bool) -> Change:
-    said_so = f'recode = {{ "{new.id}" = {{ {recode} }} }}'
-    mend = f"say what it means in items.toml: {said_so}, or give the wave a question of its own"
-    return Change(kind, name, now, said, None if told else DataError(f"{name}: {said}", where=where, mend=mend))
-
-
 def _same_reason(before: str, after: str) -> bool:
     """Words that look alike may give different reasons: Ikke aktuelt, Ikke spurt."""
     reasons = reason_of(before), reason_of(after)
@@ -176,7 +200,7 @@ def _missing(name: str, item: Item, old: Wave, was: str, new: Wave, now: str) ->
     before, after = old.value_labels.get(was, {}), new.value_labels.get(now, {})
     for key in sorted(set(new.missing[now]) - {ANSWERED, EMPTY} - set(item.missing)):
         said = f"{key} ({after.get(key, 'no label')}) is now declared missing"
-        mend = f'add it to missing in items.toml, such as {key} = "dont_know"'
+        mend = f"add it to missing in items.toml: {missing_line(name, key, reason_of(after.get(key, '')))}"
         yield Change("missing_changed", name, now, said, DataError(f"{name}: {said}", where=place, mend=mend))
     for key, why in item.missing.items():
         if key in before and key in after and not _same_reason(before[key], after[key]):

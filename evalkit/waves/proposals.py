@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from evalkit.study.draft import FoundFrame, FoundWave, plain
 from evalkit.study.further import Match, Proposals
 from evalkit.study.model import Item, Study
-from evalkit.waves.cells import code
+from evalkit.waves.cells import code, same_words
 from evalkit.waves.check import category_of
 from evalkit.waves.find import find_date, find_units, find_wave
 from evalkit.waves.find_frame import find_frame
@@ -72,13 +72,15 @@ def match(
         if name not in combined
         for place in range(len(study.variables(name)))
         if (scored := _score(study, name, place, wave, column, previous)).score >= LIKELY
+        and _same_form(study, name, found, column)
     ]
-    matches: list[Match] = []
+    matches, separators = _other_form(study, found)
     for one in sorted(scored, key=lambda one: (-one.score, columns.index(one.column))):
-        if all(
-            one.column != other.column and (one.item, one.option) != (other.item, other.option) for other in matches
-        ):
-            matches.append(one)
+        taken = [other for other in matches if one.column == other.column or one.item == other.item]
+        if all(one.column != other.column and one.option != other.option for other in taken):
+            item = study.items[one.item]
+            listed = list(item.options) if _listed(study, one.item) else [one.option]
+            matches += [replace(one, option=option) for option in listed]
     for name, known in combined.items():  # their columns may be questions of their own as well
         if set(known) <= set(columns):
             matches += [_score(study, name, place, wave, column, previous) for place, column in enumerate(known)]
@@ -87,10 +89,50 @@ def match(
     fresh = [question for question in found.questions if not matched & set(question.columns)]
     gone = [name for name in study.items if name not in {one.item for one in matches}]
     about = {finding.column: f"{finding.what} in {finding.cells} cells" for finding in find_personal(wave)}
-    boxes = {name: item for name, item in study.items.items() if item.separator is None}
-    options = {name: tuple(item.options) for name, item in boxes.items() if item.options}
+    options = {name: tuple(item.options) for name, item in study.items.items() if item.options}
     given = frame if isinstance(frame, FoundFrame) else None
-    return Proposals(found, given, tuple(matches), tuple(fresh), tuple(gone), about, options)
+    return Proposals(found, given, tuple(matches), tuple(fresh), tuple(gone), about, options, separators)
+
+
+def _listed(study: Study, name: str) -> bool:
+    """Whether the latest wave that asked a question lists the options that were ticked in one column."""
+    asked = [spec.id for spec in study.plan.waves if study.columns(name, spec.id)]
+    return bool(asked) and study.items[name].separator_in(asked[-1]) is not None
+
+
+def _same_form(study: Study, name: str, found: FoundWave, column: str) -> bool:
+    """Whether a column may be one of a question's as it was: a list where it was one, and no boxes where it was none.
+
+    Boxes that are ticked or blank say nothing of who answered, and so are not a question of one answer.
+    """
+    here = next((question.table for question in found.questions if column in question.columns), {})
+    blank = "blank" in here and study.items[name].type == "single"
+    return ("separator" in here) == _listed(study, name) and not blank
+
+
+def _other_form(study: Study, found: FoundWave) -> tuple[list[Match], dict[str, str]]:
+    """Multiple choice that was boxes and is now one list, or the other way round, by the words of its options.
+
+    Returns
+    -------
+    The matches, a match an option, and question → what stands between its options now, "" for boxes.
+    """
+    matches: list[Match] = []
+    separators: dict[str, str] = {}
+    for question in (one for one in found.questions if "options" in one.table):
+        separator = question.table.get("separator", "")
+        said = {same_words(option["nb"]): option["column"] for option in question.table["options"].values()}
+        for name, item in study.items.items():
+            known = {key: {same_words(one.nb), same_words(one.en)} for key, one in item.options.items()}
+            held = {key: next((said[word] for word in words if word in said), "") for key, words in known.items()}
+            fits = sum(map(bool, held.values()))
+            if fits and 2 * fits >= len(said) and name not in separators and _listed(study, name) != bool(separator):
+                separators[name] = separator
+                why = f"one column lists its options, with {separator!r} between" if separator else "an option's words"
+                at = dict.fromkeys(held, question.columns[0]) if separator else held
+                matches += [Match(column, name, key, 1.0, why, False) for key, column in at.items() if column]
+                break
+    return matches, separators
 
 
 def _asked(study: Study) -> Elsewhere:
@@ -104,7 +146,7 @@ def _asked(study: Study) -> Elsewhere:
     return Elsewhere(
         frozenset(column for column, item in of.items() if item.type == "multiple" and item.separator is None),
         frozenset(column for column, item in of.items() if item.type == "numeric"),
-        {column: item.separator for column, item in of.items() if item.separator is not None},
+        {column: item.separator for column, item in of.items() if isinstance(item.separator, str)},
         {column: frozenset(item.categories) for column, item in of.items() if item.categories},
         frozenset(of),
     )

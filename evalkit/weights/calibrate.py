@@ -82,7 +82,12 @@ def calibrate(
 
 
 def poststratify(
-    design: Design, by: str | Sequence[str], totals: Mapping[Any, Any], *, neighbours: Neighbours | None = None
+    design: Design,
+    by: str | Sequence[str],
+    totals: Mapping[Any, Any],
+    *,
+    min_cell: int = 0,
+    neighbours: Neighbours | None = None,
 ) -> Design:
     """Give each cell of `by` its population total.
 
@@ -90,7 +95,7 @@ def poststratify(
     ----------
     by : column, or columns whose crossed cells are the post-strata.
     totals : {category: total}, or {(a, b): total} for crossed cells; what `margins` returns is taken too.
-    neighbours : as in `calibrate`.
+    min_cell, neighbours : as in `calibrate`.
 
     Returns
     -------
@@ -107,7 +112,7 @@ def poststratify(
     columns = (by,) if isinstance(by, str) else tuple(by)
     key = columns[0] if len(columns) == 1 else columns
     inner = totals[key] if isinstance(totals.get(key), Mapping) else totals
-    (margin,), _, _ = resolve(design.data, {key: inner}, neighbours=neighbours)
+    (margin,), _, _ = resolve(design.data, {key: inner}, min_cell, neighbours=neighbours)
     base = design.weights.to_numpy()
     operation = Calibration(Problem([margin], [], len(base)), "poststratify", None, 1e-8, 1)
     weights = operation(base[:, None])[0][:, 0]

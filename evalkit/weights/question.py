@@ -107,7 +107,7 @@ class Weighting:
             merged = self._propensity(merged, spec.propensity)
         if spec.method == "poststratify":
             ((by, totals),) = self.totals.items()
-            found = poststratify(merged, by, totals, neighbours=self.neighbours)
+            found = poststratify(merged, by, totals, min_cell=spec.min_cell, neighbours=self.neighbours)
         else:
             assert spec.method != "none"
             found = calibrate(

@@ -40,7 +40,8 @@ def test_a_value_that_is_no_category_names_its_rows(small):
         check(small(), columns)
     assert str(caught.value) == (
         "'3' is not a category of 'plan'\n  where: w2018.sav, row 2, 4, 5 and 1 more\n"
-        "  expected: 1, 2, 8, 9\n  mend: add it to the categories or to missing in items.toml"
+        "  expected: 1, 2, 8, 9\n  mend: add it to missing in items.toml, or to the categories: "
+        '[plan.categories] 3 = { nb = "3", en = "3", waves = ["2018"] }'
     )
 
 

@@ -54,7 +54,7 @@ def test_an_order_swapped_is_said_once(small):
         found.raise_faults()
     assert str(caught.value) == (
         "plan: 1 and 2 have changed places: 1 is now 'Nei'\n  where: w2019.sav, column plan\n"
-        '  mend: say what it means in items.toml: recode = { "2019" = { 1 = "2", 2 = "1" } }, '
+        '  mend: say what it means in items.toml: [plan] recode = { 2019 = { 1 = "2", 2 = "1" } }, '
         "or give the wave a question of its own"
     )
 
@@ -89,7 +89,7 @@ def test_a_new_wording_stands_until_items_name_the_wave(small):
     assert [str(fault) for fault in found.faults] == [
         "Question 'plan' is worded differently in wave 2019\n  where: w2019.sav, column plan\n"
         "  expected: Har kommunen en plan?\n  got: Har kommunen vedtatt en plan?\n"
-        "  mend: if it means the same, name the wave in items.toml: columns, 2019 = 'plan'; "
+        '  mend: if it means the same, name the wave in items.toml: [plan] columns = { 2018 = "plan", 2019 = "plan" }; '
         "else give the wave a question of its own"
     ]
     told = small(
@@ -130,7 +130,7 @@ def test_missing_codes_and_types_that_changed(small):
     ]
     assert [fault.mend for fault in found.faults] == [
         "give the wave a question of its own in items.toml, with what 8 means there",
-        'add it to missing in items.toml, such as 2 = "dont_know"',
+        'add it to missing in items.toml: [why_not.missing] 2 = "…"',
         "give the wave a question of its own in items.toml, or export it as before",
     ]
 
