@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -222,7 +223,12 @@ def _panel_ols(
             "ignore"
         )  # what it would warn of (absorbed columns, single rows) is already accounted for
         model = PanelOLS(pd.Series(y, index=index, name="y"), frame, entity_effects=True, weights=weights)
-        clustered = {"cov_type": "clustered", "cluster_entity": True, "debiased": True, "group_debias": True}
+        clustered: dict[str, Any] = {
+            "cov_type": "clustered",
+            "cluster_entity": True,
+            "debiased": True,
+            "group_debias": True,
+        }
         result = model.fit(**(clustered if unit.max() else {"cov_type": "unadjusted", "debiased": False}))
     error = np.sqrt(np.maximum(np.diag(result.cov), 0.0))
     real = np.where(error > 1e-12 * np.maximum(1.0, np.abs(result.params)), 1.0, 0.0)  # else rounding around nought
