@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -143,6 +144,8 @@ def linear_probability(
     kept, omitted = identify(build(y, x, unit, np.ones(unit.max() + 1)), columns)
     names = [columns[i] for i in kept]
     params, cov = _panel_ols(y.astype(float), x[:, kept], names, unit, None if weights is None else weight)
+    if unit.max() == 0:  # one unit tells no variance
+        cov = cov * np.nan
     note, pair = _few(y.astype(float), x[:, kept], unit, weight)
     return LinearProbability(
         formula=formula,
@@ -221,10 +224,13 @@ def _panel_ols(
             "ignore"
         )  # what it would warn of (absorbed columns, single rows) is already accounted for
         model = PanelOLS(pd.Series(y, index=index, name="y"), frame, entity_effects=True, weights=weights)
-        if unit.max() == 0:  # one unit tells no variance
-            params = model.fit(cov_type="unadjusted", debiased=False).params
-            return params, pd.DataFrame(np.nan, index=names, columns=names)
-        result = model.fit(cov_type="clustered", cluster_entity=True, debiased=True, group_debias=True)
+        clustered: dict[str, Any] = {
+            "cov_type": "clustered",
+            "cluster_entity": True,
+            "debiased": True,
+            "group_debias": True,
+        }
+        result = model.fit(**(clustered if unit.max() else {"cov_type": "unadjusted", "debiased": False}))
     error = np.sqrt(np.maximum(np.diag(result.cov), 0.0))
     real = np.where(error > 1e-12 * np.maximum(1.0, np.abs(result.params)), 1.0, 0.0)  # else rounding around nought
     return result.params / size, result.cov * np.outer(real / size, real / size)
