@@ -66,6 +66,6 @@ def test_a_study_elsewhere_on_disk_runs_and_renders(installed, tmp_path):
             shutil.copy(source, study)
     for source in (REPOSITORY / "data_raw/robek").glob("*.sav"):
         shutil.copy(source, study / "data_raw")
-    evalkit(installed, "run", study, "--format", "html", cwd=tmp_path)
+    evalkit(installed, "run", study, "--format", "html", "--trust", cwd=tmp_path)
     (page,) = study.glob("build/robek/*/report/*.html")
     assert "Kommuner under statlig budsjettkontroll" in page.read_text(encoding="utf-8")

@@ -216,7 +216,8 @@ def _panel_ols(
 
     turn = pd.Series(unit).groupby(unit).cumcount()
     index = pd.MultiIndex.from_arrays([unit, turn], names=["unit", "turn"])
-    size = np.sqrt(((x - pd.DataFrame(x).groupby(unit).transform("mean").to_numpy()) ** 2).mean(axis=0))
+    within = _within(x, unit, weight)
+    size = np.sqrt((within**2).mean(axis=0))
     frame = pd.DataFrame(x / size, index=index, columns=names)
     weights = None if weight is None else pd.Series(weight, index=index, name="weight")
     with warnings.catch_warnings():
@@ -231,6 +232,17 @@ def _panel_ols(
             "group_debias": True,
         }
         result = model.fit(**(clustered if unit.max() else {"cov_type": "unadjusted", "debiased": False}))
-    error = np.sqrt(np.maximum(np.diag(result.cov), 0.0))
-    real = np.where(error > 1e-12 * np.maximum(1.0, np.abs(result.params)), 1.0, 0.0)  # else rounding around nought
+    # what each unit moves a coefficient by: exact where the sandwich would be a difference of roundings
+    heavy = np.ones(len(y)) if weight is None else weight
+    left = _within(y[:, None], unit, weight)[:, 0] - within / size @ result.params.to_numpy()
+    scores = pd.DataFrame(within / size * (heavy * left)[:, None]).groupby(unit).sum().to_numpy()
+    moved = np.linalg.norm(scores @ np.linalg.inv((within / size).T @ (within / size * heavy[:, None])), axis=0)
+    real = np.where(moved > 1e-10 * np.maximum(1.0, np.abs(result.params)), 1.0, 0.0)  # else rounding around nought
     return result.params / size, result.cov * np.outer(real / size, real / size)
+
+
+def _within(values: np.ndarray, unit: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
+    """(n, k) `values` less their unit's weighted mean."""
+    heavy = np.ones(len(values)) if weight is None else weight
+    sums = pd.DataFrame(np.column_stack([values * heavy[:, None], heavy])).groupby(unit).transform("sum").to_numpy()
+    return np.asarray(values - sums[:, :-1] / sums[:, -1:])

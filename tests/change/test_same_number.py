@@ -200,9 +200,10 @@ def test_a_model_of_a_few_has_no_p_value():
     assert linear_probability("y ~ wave + x", many, group="id").note == ""
 
 
-def test_a_group_that_all_went_up_is_not_certain():
+@pytest.mark.parametrize("unit", [1, 1e-13, 1e12])
+def test_a_group_that_all_went_up_is_not_certain(unit):
     """Group 0 is four units, all up: its change is 1 with no spread; group 1 is mixed, the difference is of both."""
-    first, second = small((4, 0, 0, 0)).assign(x=0), small((9, 8, 7, 6)).assign(x=1)
+    first, second = small((4, 0, 0, 0)).assign(x=0), small((9, 8, 7, 6)).assign(x=unit)
     data = pd.concat([first, second.assign(id=second["id"] + 10)])
     found = linear_probability("y ~ wave + wave:x", data, group="id")
     assert "wave: no unit departs from it" in found.note
