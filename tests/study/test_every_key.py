@@ -163,7 +163,7 @@ def study_flips() -> dict[str, tuple[list[str], Any]]:
 WAVE: dict[str, Any] = {
     "answered_at": "levert", "day_first": True,
     "duplicates": "latest", "encoding": "x", "file": "w2019.sav", "frame": "later", "header_row": 2, "id": "2017",
-    "ignore": ["plan"], "label_row": 1, "name": "navn", "numbering": 2020, "parts": ["w2019.sav"],
+    "ignore": ["plan"], "label_row": 1, "name": "navn", "numbering": 2020, "outside": True, "parts": ["w2019.sav"],
     "restricted_text": ["kommentar"], "sheet": "Ark1", "unit": "plan",
 }  # fmt: skip
 WEIGHTS: dict[str, Any] = {
@@ -172,7 +172,7 @@ WEIGHTS: dict[str, Any] = {
 }  # fmt: skip
 FRAME: dict[str, Any] = {
     "changes": "none.csv", "extra": "none.csv", "invited": 100, "labels.*": SAME,
-    "measure": "population", "register": 2018, "size": "population", "units": "none.csv",
+    "measure": "population", "outside": True, "register": 2018, "size": "population", "units": "none.csv",
 }  # fmt: skip
 STUDY_GROUP = {"column": "population", "lower_bounds": [0], "categories": {"all": WORDS}}
 GROUP: dict[str, tuple[list[str], Any]] = {
@@ -184,6 +184,7 @@ GROUP: dict[str, tuple[list[str], Any]] = {
 FRAMES: dict[str, dict[str, Any]] = {
     "changes": {"changes": "none.csv"}, "extra": {"extra": "none.csv"}, "fill": {"fill": {"population": 5}},
     "invited": {"invited": 3}, "labels.*": {"labels": {"population": SAME}}, "measure": {"measure": "population"},
+    "outside": {"outside": True},
     "register": {}, "size": {"size": "population"}, "units": {"units": "none.csv"}, "without": {"without": ["size"]},
     "weights.by": {"weights": {"by": ["spread"]}},
     "weights.merge": {"weights": {"merge": {"size": {"small": "large"}}}},

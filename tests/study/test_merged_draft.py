@@ -115,7 +115,8 @@ def test_one_column_that_another_wave_calls_otherwise_keeps_its_name(tmp_path):
 def test_a_fault_of_the_draft_is_called_ours(tmp_path, monkeypatch):
     """A draft made wrong on purpose: no question has the column that is there."""
     file = ticks(tmp_path / "w2021.sav", p1=HALF, p2=OTHER)
-    monkeypatch.setattr("evalkit.study.draft._columns", lambda at, name, waves=0: {"column": "p9"})
+    wrong = {"options": {"kurs": {"nb": "kurs", "en": "kurs", "column": "p9"}}}
+    monkeypatch.setattr("evalkit.study.merge._columns", lambda *_: wrong)
     with pytest.raises(StudyError) as caught:
         intake.new(tmp_path / "study", [file])
     first, *others = caught.value.faults
