@@ -92,7 +92,7 @@ def new_study(folder: Path, files: Sequence[Path], found: Found) -> list[Path]:
 
     Raises
     ------
-    StudyError where the folder is a study already, or two files have one name.
+    StudyError where the folder is a study already, two files have one name, or the raw data hold another file of it.
     """
     folder = folder.resolve()
     names = [path.name for path in files]
@@ -108,6 +108,7 @@ def new_study(folder: Path, files: Sequence[Path], found: Found) -> list[Path]:
     _free_columns(study["waves"], items)
     in_repository = folder.parent.name == "analyses"
     raw = folder.parent.parent / "data_raw" / folder.name if in_repository else folder / "data_raw"
+    refuse_to_replace(files, raw)
     written = [folder / "study.toml", folder / "items.toml"]
     for path in (folder, raw):
         path.mkdir(parents=True, exist_ok=True)
@@ -123,6 +124,15 @@ def new_study(folder: Path, files: Sequence[Path], found: Found) -> list[Path]:
         dates = {wave.table["file"]: wave.table["date"] for wave in found.waves}
         written.append(add_to_manifest(raw, names, [dates[name] for name in names]))
     return written
+
+
+def refuse_to_replace(files: Sequence[Path], raw: Path) -> None:
+    """StudyError where the raw data hold another file of one of the names: what is there is never written over."""
+    there = [(file, raw / file.name) for file in files if (raw / file.name).exists()]
+    other = [old for file, old in there if not old.samefile(file) and old.read_bytes() != file.read_bytes()]
+    if other:
+        mend = "give the new file a name of its own; or move away the one that is there, if the new one corrects it"
+        raise StudyError.of([StudyError("There is another file of this name", where=old, mend=mend) for old in other])
 
 
 def _free_columns(waves: Sequence[Table], items: Mapping[str, Table]) -> None:

@@ -19,6 +19,7 @@ from evalkit.study.draft import (
     comment_lines,
     key_line,
     ordered,
+    refuse_to_replace,
     slug,
     toml,
     value,
@@ -257,8 +258,10 @@ def write_lines(study: Study, lines: WaveLines, path: Path) -> list[Path]:
 
     Raises
     ------
-    StudyError where a file would not say exactly what it said and the lines; nothing is written then.
+    StudyError where a file would not say exactly what it said and the lines, or the raw data hold another file of the
+        name; nothing is written then.
     """
+    refuse_to_replace([path], study.raw)
     plan = add_wave((study.path / "study.toml").read_text(encoding="utf-8-sig"), lines)
     questions = add_columns((study.path / "items.toml").read_text(encoding="utf-8-sig"), lines)
     written = [study.path / "study.toml", study.path / "items.toml"]

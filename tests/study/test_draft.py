@@ -11,7 +11,9 @@ import evalkit
 from evalkit import load_study, pipeline
 from evalkit.errors import DataError, StudyError
 from evalkit.panel.link import numberings
-from evalkit.study.draft import bare, new_study, slug, toml, value
+from evalkit.study.draft import bare, new_study, refuse_to_replace, slug, toml, value
+from evalkit.study.edit import WaveLines
+from evalkit.study.further import write_lines
 from evalkit.waves.find import find_study, read_new
 from tests.scenarios.exports import SHAPES, UNTICKED, codes, csv, in_words
 
@@ -171,3 +173,22 @@ def test_text_of_files_stays_text_in_toml():
     assert tomllib.loads(toml(table, {("k",): hostile, ("k", "type"): hostile})) == table
     assert bare("a b") == '"a b"' and value(["x", 1, 0.5]) == '["x", 1, 0.5]'
     assert slug("Ærlig talt, så Ødelagt!") == "aerlig_talt_sa_odelagt"
+
+
+def test_a_raw_file_of_the_same_name_is_never_written_over(tmp_path):
+    """Neither by a new study in a folder that holds data, nor by a further wave; the same file again is no matter."""
+    file = csv(in_words(codes()), tmp_path / "w2021.csv")
+    raw = tmp_path / "study" / "data_raw"
+    raw.mkdir(parents=True)
+    (raw / file.name).write_text("somebody's answers", encoding="utf-8")
+    with pytest.raises(StudyError, match="There is another file of this name"):
+        draft(tmp_path / "study", file)
+    assert (raw / file.name).read_text(encoding="utf-8") == "somebody's answers"
+    assert not (tmp_path / "study" / "study.toml").exists()
+    (raw / file.name).unlink()
+    study = draft(tmp_path / "study", file)
+    (tmp_path / "again").mkdir()
+    later = csv(in_words(codes()).assign(level="Lav"), tmp_path / "again" / "w2021.csv")
+    with pytest.raises(StudyError, match="There is another file of this name"):
+        write_lines(study, WaveLines(study="", keys={}, items={}, shown=()), later)
+    refuse_to_replace([file], raw)
