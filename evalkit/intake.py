@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evalkit.errors import EvalkitError, StudyError
+from evalkit import checking
+from evalkit.errors import EvalkitError, PrivacyError, StudyError
 from evalkit.pipeline import check
 from evalkit.study import load_study
 from evalkit.study.model import Study
@@ -24,8 +25,8 @@ def new(folder: Path, files: Sequence[Path]) -> Study:
 
     Raises
     ------
-    DataError for a file without municipality codes, StudyError where there is a study already, and with what to send
-    us where the check refuses what we have written ourselves.
+    DataError for a file without municipality codes or with a code of no unit, PrivacyError for personal data,
+    StudyError where there is a study already, and with what to send us where the check refuses our own draft.
     """
     from evalkit.panel.link import numberings
     from evalkit.study.draft import new_study
@@ -35,9 +36,22 @@ def new(folder: Path, files: Sequence[Path]) -> Study:
     try:
         study = load_study(folder)
         check(study)
+    except PrivacyError:
+        raise
     except EvalkitError as fault:
+        if _fits_its_files(folder):
+            raise
         raise _ours(folder, fault) from fault
     return study
+
+
+def _fits_its_files(folder: Path) -> bool:
+    """Whether a draft is sound and says what its files hold: a fault is then in the answers, as a code of none."""
+    try:
+        checking.check(load_study(folder))
+    except EvalkitError:
+        return False
+    return True
 
 
 def _ours(folder: Path, fault: EvalkitError) -> StudyError:

@@ -137,16 +137,17 @@ def _other_form(study: Study, found: FoundWave) -> tuple[list[Match], dict[str, 
 
 def _asked(study: Study) -> Elsewhere:
     """What the study says of the columns of its waves: none of them is idle, though all answer alike in a new file."""
-    of = {
-        column: item
+    said = {
+        column: (item, item.separator_in(spec.id))
         for spec in study.plan.waves
         for name, item in study.items.items()
         for column in study.columns(name, spec.id)
     }
+    of = {column: item for column, (item, _) in said.items()}
     return Elsewhere(
-        frozenset(column for column, item in of.items() if item.type == "multiple" and item.separator is None),
+        frozenset(column for column, (item, parted) in said.items() if item.type == "multiple" and parted is None),
         frozenset(column for column, item in of.items() if item.type == "numeric"),
-        {column: item.separator for column, item in of.items() if isinstance(item.separator, str)},
+        {column: parted for column, (_, parted) in said.items() if parted is not None},
         {column: frozenset(item.categories) for column, item in of.items() if item.categories},
         frozenset(of),
     )

@@ -93,7 +93,7 @@ def _has_formulas(path: Path) -> bool:
 
 
 def _grid(path: Path, sheet: Worksheet, formulas: Worksheet | None) -> Grid:
-    rows = [[_hours(cell) for cell in row] for row in sheet.values]
+    rows = _amounts([[_hours(cell) for cell in row] for row in sheet.values])
     where = f"{path.name}, sheet {sheet.title}"
     faults: list[EvalkitError] = []
     broken = [
@@ -151,6 +151,19 @@ def _hours(cell: Any) -> Any:
     if isinstance(cell, datetime.time):
         cell = datetime.datetime.combine(datetime.date.min, cell) - datetime.datetime.min
     return cell.total_seconds() / 3600 if isinstance(cell, datetime.timedelta) else cell
+
+
+def _amounts(rows: list[list[Any]]) -> list[list[Any]]:
+    """Days of 1900 among numbers as the numbers that they are: Excel counts days from there, as 2.5 is 2 January."""
+    from openpyxl.utils.datetime import to_excel
+
+    columns = []
+    for column in zip(*rows):
+        counts = sum(isinstance(cell, (int, float)) for cell in column)
+        early = [isinstance(cell, datetime.datetime) and cell.year <= 1900 for cell in column]
+        few = sum(early) * 2 < counts
+        columns.append([to_excel(cell) if day and few else cell for cell, day in zip(column, early)])
+    return [list(row) for row in zip(*columns)] if columns else rows
 
 
 def _merged(sheet: Worksheet, rows: Sequence[Sequence[Any]]) -> tuple[dict[tuple[int, int], str], list[str]]:

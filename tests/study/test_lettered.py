@@ -281,6 +281,18 @@ def test_a_cell_that_excel_made_a_date_is_said_and_never_lost_unseen(tmp_path):
     pipeline.check(load_study(study.path))
 
 
+def test_a_day_of_1900_among_numbers_is_the_number_that_excel_shows_so(tmp_path):
+    """Excel's day 2.5 is noon on 2 January 1900, day 61 is 1 March: its 60 is 29 February."""
+    cells: list[object] = [1.5 + n for n in range(20)]
+    cells[3:5] = datetime.datetime(1900, 1, 2, 12), datetime.datetime(1900, 3, 1)
+    rows = [[unit, cell, "Ja" if n % 2 else "Nei"] for n, (unit, cell) in enumerate(zip(UNITS, cells))]
+    path = book(tmp_path / "x1.xlsx", ("Svar", [["kommunenr", "Årsverk", "Plan?"], *rows]))
+    study = intake.new(tmp_path / "study", [path])
+    assert study.items["arsverk"].missing == {}
+    mean = by_wave(study).set_index("item").loc["arsverk", "estimate"]
+    assert mean == pytest.approx((20 * 11 - 4.5 - 5.5 + 2.5 + 61) / 20)
+
+
 def test_a_number_that_no_survey_holds_is_a_doubt(tmp_path):
     path = sav(tmp_path / "w1.sav", {"years": [2.3e77] + [1.5 * n for n in range(19)]}, {"years": "År"})
     study = intake.new(tmp_path / "study", [path])

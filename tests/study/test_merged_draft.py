@@ -10,7 +10,7 @@ import pytest
 
 import evalkit
 from evalkit import intake
-from evalkit.errors import StudyError
+from evalkit.errors import DataError, StudyError
 from evalkit.panel import municipalities
 
 UNITS = municipalities(2021)["code"].tolist()[:20]
@@ -126,3 +126,13 @@ def test_a_fault_of_the_draft_is_called_ours(tmp_path, monkeypatch):
         "if you may; until it is mended, do what is said below in the draft"
     ).replace("1 faults", "a fault")
     assert others
+
+
+def test_a_fault_of_the_answers_is_not_called_ours(tmp_path):
+    """A unit code that no unit has is in the file, whatever we draft."""
+    file = ticks(tmp_path / "w2021.sav", p1=HALF, p2=OTHER)
+    data, meta = pyreadstat.read_sav(file)
+    data.loc[3, "kommunenr"] = "9999"
+    pyreadstat.write_sav(data, str(file), variable_value_labels=meta.variable_value_labels)
+    with pytest.raises(DataError, match="9999 is not a municipality of 2021"):
+        intake.new(tmp_path / "study", [file])
