@@ -115,17 +115,21 @@ def check(study: Study, *, codebook: bool = True) -> list[Checked]:
 
     Raises
     ------
-    EvalkitError with every fault of the files at once; where there is none, with every fault of the weights.
+    EvalkitError with every fault of the files at once; where there is none, with every column that
+    exhibits and propensity name in vain; then with every fault of the weights.
     """
     from evalkit.keys import given_to_panel, given_to_weights
     from evalkit.panel.frame import build_frames
+    from evalkit.panel.frame_columns import check_columns
     from evalkit.panel.harmonise import build_panel
     from evalkit.weights.question import check_weights
 
     checked = checking.check(study, codebook=codebook)
     if codebook:
         seen = given_to_panel(study)
-        panel = build_panel(seen, [one.wave for one in checked], build_frames(seen))
+        frames = build_frames(seen)
+        check_columns(study, frames)
+        panel = build_panel(seen, [one.wave for one in checked], frames)
         check_weights(given_to_weights(study).panel(panel.answers))
     return checked
 

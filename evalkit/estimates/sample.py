@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from evalkit.errors import DataError
 from evalkit.estimates.exhibits import Rows
 from evalkit.panel.duplicates import answered
+from evalkit.panel.frame_columns import column_faults
 from evalkit.panel.harmonise import Panel
 from evalkit.panel.invited import NOT_INVITED, OUTCOMES
 from evalkit.study.model import Balance, Representativeness, Response, RIndicator, Study, Summary
@@ -107,6 +109,8 @@ def summary_rows(weighting: Weighting, spec: Summary) -> Rows:
     import pandas as pd
 
     units = weighting.panel.frame.units
+    if faults := column_faults("columns", spec.columns, units):
+        raise DataError.of(faults)
     rows = []
     for column in spec.columns:
         for how, design in weighting.everyone.items():

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from evalkit.errors import DataError, EvalkitError, nearest, one_of
+from evalkit.errors import DataError, EvalkitError
+from evalkit.panel.frame_columns import is_number, no_column, number_faults, own_faults
 from evalkit.study.model import Group, Study
 
 if TYPE_CHECKING:
@@ -76,13 +77,8 @@ def build_frame(study: Study, name: str | None = None) -> Frame:
                 expected=f"codes of {spec.register}, each once",
             )
         units = units.join(extra)
-    said = {f"{at}.fill": spec.fill, f"{within}weights.totals": study.plan.weights.totals, f"{at}.labels": spec.labels}
-    faults: list[EvalkitError] = [
-        _no_column(where, key, units) for where, keys in said.items() for key in tuple(keys) if key not in units
-    ]
-    if spec.measure is not None and spec.measure not in units:
-        faults.append(_no_column(f"{at}.measure", spec.measure, units))
-    filled = units.fillna({key: value for key, value in spec.fill.items() if key in units})
+    faults: list[EvalkitError] = list(own_faults(study, at, within, units))
+    filled = units.fillna({key: value for key, value in spec.fill.items() if is_number(key, units)})
     columns = {}
     for key, group in study.plan.groups.items():
         try:
@@ -94,21 +90,18 @@ def build_frame(study: Study, name: str | None = None) -> Frame:
     return Frame(units, pd.DataFrame(columns, index=units.index), filled)
 
 
-def _no_column(where: str, column: str, units: pd.DataFrame) -> EvalkitError:
-    guess = nearest(column, units.columns)
-    mend = f"did you mean {guess!r}?" if guess else None
-    return DataError(f"The frame has no column {column!r}", where=where, expected=one_of(units.columns), mend=mend)
-
-
 def _group(name: str, group: Group, units: pd.DataFrame, within: str) -> pd.Series:
     """Each unit's category; `within` is where the frame's groups stand in study.toml, "" of [frame]."""
     import numpy as np
     import pandas as pd
 
     if group.column not in units:
-        fault = _no_column(f"{within}groups.{name}", group.column, units)
+        fault = no_column(f"{within}groups.{name}", group.column, units)
         other = f'give it a column that is there in [{within}groups.{name}], or leave it out: without = ["{name}"]'
         raise DataError(fault.what, where=fault.where, expected=fault.expected, mend=other) if within else fault
+    if group.lower_bounds is not None:
+        for fault in number_faults(f"{within}groups.{name}", group.column, units):
+            raise fault
     values = units[group.column]
     codes = np.array(list(group.categories), dtype=object)
     if group.lower_bounds is not None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from evalkit.errors import EvalkitError, MethodError
+from evalkit.errors import DataError, EvalkitError, MethodError
+from evalkit.panel.frame_columns import column_faults
 from evalkit.panel.harmonise import Panel
 from evalkit.study.model import Propensity, Study
 from evalkit.weights import (
@@ -213,7 +214,7 @@ def _margins(panel: Panel) -> tuple[pd.DataFrame, Mapping[Any, Any]]:
     modelled = spec.propensity.columns if spec.propensity is not None else ()
     grouped_by = (spec.response_groups,) if spec.response_groups else ()
     named = dict.fromkeys([*(part for by in spec.by for part in by.split(":")), *spec.totals, *modelled, *grouped_by])
-    columns = known_columns(panel, named)
+    columns = known_columns(panel, named, "weights.propensity.columns")  # the others are known to be there
     missing = [name for name in named if columns[name].isna().any()]
     if missing:
         raise MethodError.of(
@@ -245,11 +246,14 @@ def declared(panel: Panel) -> list[str]:
     return said
 
 
-def known_columns(panel: Panel, names: Iterable[str]) -> pd.DataFrame:
+def known_columns(panel: Panel, names: Iterable[str], where: str = "columns") -> pd.DataFrame:
     """Groups of the frame, categories merged as the weights say, and its numeric columns, missing values filled."""
     import pandas as pd
 
     frame, study = panel.frame, panel.study
+    names = tuple(names)
+    if faults := column_faults(where, names, frame.units, tuple(frame.groups)):
+        raise DataError.of(faults)
     columns = {name: frame.groups[name] if name in frame.groups else frame.filled[name].astype(float) for name in names}
     table = pd.DataFrame(columns, index=frame.units.index)
     merge = {name: merged for name, merged in study.plan.weights.merge.items() if name in table}

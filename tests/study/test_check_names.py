@@ -9,7 +9,7 @@ import pytest
 
 import evalkit
 from evalkit import pipeline
-from evalkit.errors import StudyError
+from evalkit.errors import DataError, StudyError
 from evalkit.intake import new
 
 SCREEN = '[exhibits.screened]\nkind = "screen"\n'
@@ -84,3 +84,72 @@ def test_the_two_mends_of_a_screen_lead_to_one_that_passes(small):
     assert "names no questions" in with_nothing and "add families.all = [...]" in with_nothing
     pasted = small(study={"[exhibits.plan]": f'{SCREEN}families.all = ["plan", "means"]\n\n[exhibits.plan]'})
     assert evalkit.load_study(pasted).plan.exhibits["screened"].families == {"all": ("plan", "means")}
+
+
+COLUMNS_THAT_ARE_NOT_THERE = {
+    "summary": ('[exhibits.x]\nkind = "summary"\ncolumns = ["nope"]\n', "exhibits.x.columns", "has no column 'nope'"),
+    "summary of words": (
+        '[exhibits.x]\nkind = "summary"\ncolumns = ["county"]\n',
+        "exhibits.x.columns",
+        "'county' is not numbers",
+    ),
+    "summary of a group": (
+        '[exhibits.x]\nkind = "summary"\ncolumns = ["size"]\n',
+        "exhibits.x.columns",
+        "has no column 'size'",
+    ),
+    "balance": ('[exhibits.x]\nkind = "balance"\ncolumns = ["nope"]\n', "exhibits.x.columns", "has no column 'nope'"),
+    "balance of words": (
+        '[exhibits.x]\nkind = "balance"\ncolumns = ["county"]\n',
+        "exhibits.x.columns",
+        "'county' is not numbers",
+    ),
+    "r_indicator": (
+        '[exhibits.x]\nkind = "r_indicator"\ncolumns = ["nope"]\n',
+        "exhibits.x.columns",
+        "has no column 'nope'",
+    ),
+    "propensity": (
+        '[weights.propensity]\ncolumns = ["nope"]\n',
+        "weights.propensity.columns",
+        "has no column 'nope'",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", COLUMNS_THAT_ARE_NOT_THERE)
+def test_a_column_that_the_frame_does_not_hold_is_a_fault_of_check(small, name):
+    """And of a run that takes the frame over from an earlier one."""
+    lines, where, what = COLUMNS_THAT_ARE_NOT_THERE[name]
+    study = evalkit.load_study(small())
+    evalkit.run(study)
+    for does in (pipeline.check, evalkit.run):
+        with pytest.raises(DataError) as caught:
+            does(evalkit.load_study(small(study={"[exhibits.plan]": f"{lines}\n[exhibits.plan]"})))
+        assert what in str(caught.value)
+        assert (where if does is pipeline.check or "weights" in where else "exhibit x; columns") in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new_text", "where"),
+    [
+        ("register = 2017", 'register = 2017\nmeasure = "name"', "frame.measure"),
+        ("register = 2017", "register = 2017\nfill = { name = 1 }", "frame.fill"),
+        ('column = "population"', 'column = "name"', "groups.size"),
+        ('method = "poststratify"', 'method = "linear"\ntotals = ["name"]', "weights.totals"),
+    ],
+)
+def test_a_column_of_words_where_numbers_are_needed(small, old, new_text, where):
+    with pytest.raises(DataError, match="column 'name' is not numbers") as caught:
+        pipeline.check(evalkit.load_study(small(study={old: new_text})))
+    assert where in str(caught.value) and "population" in str(caught.value)
+
+
+def test_groups_and_numbers_both_stand_in_a_balance(small):
+    lines = '[exhibits.x]\nkind = "balance"\ncolumns = ["size", "population"]\n\n'
+    study = evalkit.load_study(small(study={"[exhibits.plan]": f"{lines}[exhibits.plan]"}))
+    pipeline.check(study)
+    assert set(evalkit.run(study, until="estimates").estimates.query("exhibit == 'x'")["item"]) == {
+        "size",
+        "population",
+    }
