@@ -17,8 +17,10 @@ from evalkit.errors import EvalkitError, MethodError, nearest
 from evalkit.numerics import tail
 from evalkit.numerics.exact import TooLarge
 from evalkit.numerics.multiplicity import benjamini_hochberg, holm
+from evalkit.numerics.permuted import DRAWS, permuted_groups
 
 LEVEL, POWER = 0.05, 0.80
+MOST_DRAWN = 2000  # units that changed, for which allocations are drawn: beyond it chi-square is near enough
 SEEN = 1e-6  # a p-value that is off by less is not said to be
 
 
@@ -44,7 +46,8 @@ def screen(
     -------
     DataFrame : a row an item and test ("wave", "wave × by"), in the order of `items`:
         item, family, test; before, after, change, ci_low, ci_high (Newcombe), up, down, unchanged, n of the first and
-        the last wave; statistic, df; pvalue, pvalue_kind ("exact" where it can be counted, else "likelihood ratio");
+        the last wave; statistic, df; pvalue, pvalue_kind ("exact" where it can be counted, "permutation" of wave × by
+        in three waves and more up to 2,000 units that changed, else "likelihood ratio");
         pvalue_holm, pvalue_bh over the family's tests of the kind, pvalue_holm_all, pvalue_bh_all over all items';
         detectable (the smallest change, 0–1, that McNemar's exact test at 0.05 finds with 80 percent power given how
         many changed; NaN where no split of them could be found); finding ("change", "no sign of change" by
@@ -238,14 +241,24 @@ def _group_test(data: pd.DataFrame) -> dict[str, Any]:
         return _no_test(error)
     if not test.df:
         return {"statistic": 0.0, "df": 0, "pvalue": np.nan, "pvalue_kind": "", "note": "one group only changed"}
-    counted = np.isfinite(test.exact_pvalue)
-    return {
-        "statistic": test.statistic,
-        "df": test.df,
-        "pvalue": test.exact_pvalue if counted else test.pvalue,
-        "pvalue_kind": "exact" if counted else "likelihood ratio",
-        "note": test.note,
-    }
+    kind, pvalue, note = "exact", test.exact_pvalue, test.note
+    if not np.isfinite(pvalue) and large.n_groups_used <= MOST_DRAWN:
+        kind, pvalue = "permutation", _drawn(data)
+        note = f"p-value of {DRAWS:,} drawn allocations of the groups to units that said yes equally often"
+    elif not np.isfinite(pvalue):
+        kind, pvalue = "likelihood ratio", test.pvalue
+    return {"statistic": test.statistic, "df": test.df, "pvalue": pvalue, "pvalue_kind": kind, "note": note}
+
+
+def _drawn(data: pd.DataFrame) -> float:
+    """p-value of wave × group over allocations of the groups among units that were asked and said yes alike often."""
+    wide = data.pivot(index="unit", columns="wave", values="answer")
+    of_unit = data.groupby("unit")["by"].first().reindex(wide.index)
+    asked, yes = wide.notna(), wide.sum(axis=1)
+    changed = (yes > 0) & (yes < asked.sum(axis=1))
+    kind = asked.astype(int).astype(str).agg("".join, axis=1) + "/" + yes.astype(int).astype(str)
+    stratum, group = (pd.factorize(one[changed])[0] for one in (kind, of_unit))
+    return permuted_groups(wide[changed].fillna(0).to_numpy(float), stratum, group)
 
 
 def _no_test(error: MethodError) -> dict[str, Any]:

@@ -152,6 +152,16 @@ class Estimated:
         inside = (share > 0) & (share < 1) & ~domains.all_answered
         return inside & (self.variance <= 1e-18 * share * (1 - share))  # what rounding leaves of zero
 
+    @cached_property
+    def silent(self) -> Bools:
+        """(p,) no error though not all answered and no margin can have fixed it: answers (or sums of clusters) are all
+        alike, which says nothing of those who did not answer.
+        """
+        domains = self.domains
+        if domains.design.projections:
+            return np.zeros(len(self.estimate), dtype=bool)
+        return (self.variance <= 1e-18 * self.estimate**2) & ~domains.all_answered & (domains.n > 0)
+
     @property
     def cov(self) -> Floats:
         """(p, p) covariance of the estimates."""
@@ -366,7 +376,8 @@ def result(
 
 
 def wald_interval(found: Estimated, level: float) -> tuple[Floats, Floats]:
-    """Estimate ± t standard errors; no width where everyone answered."""
+    """Estimate ± t standard errors; no width where everyone answered, none at all where answers are all alike."""
     low, high = intervals.wald(found.estimate, found.std_error, found.domains.df, level)
     still = found.domains.all_answered
-    return np.where(still, found.estimate, low), np.where(still, found.estimate, high)
+    low, high = np.where(still, found.estimate, low), np.where(still, found.estimate, high)
+    return np.where(found.silent, np.nan, low), np.where(found.silent, np.nan, high)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 By = str | Sequence[str] | None
+ALIKE = "all alike: no interval"
 
 
 def mean(design: Design, y: str, *, by: By = None, measure: str | None = None, level: float = 0.95) -> pd.DataFrame:
@@ -35,7 +36,8 @@ def mean(design: Design, y: str, *, by: By = None, measure: str | None = None, l
 
     Notes
     -----
-    A domain of one answer has no standard error (R prints 0), unless everyone in it answered.
+    A domain of one answer has no standard error (R prints 0), unless everyone in it answered. Answers that are all
+    alike have no interval unless everyone answered (R prints one without width): `proportion` has one for shares.
     Linearised ratio of totals (Särndal, Swensson & Wretman 1992, 5.6–5.8), svymean and svyby in R's survey.
 
     Examples
@@ -89,4 +91,6 @@ def _ratio(
 
 def _frame(groups: core.Groups, found: core.Estimated, level: float, gone: int) -> pd.DataFrame:
     keys = {name: [key[i] for key in groups.keys] for i, name in enumerate(groups.columns)}
-    return core.result(keys, found, core.wald_interval(found, level), level, missing=gone + groups.missing)
+    frame = core.result(keys, found, core.wald_interval(found, level), level, missing=gone + groups.missing)
+    frame.attrs["notes"] += tuple((int(i), ALIKE) for i in np.flatnonzero(found.silent))
+    return frame

@@ -181,8 +181,9 @@ def table_pvalue(found: Estimated, rows: NDArray[np.int64], columns: NDArray[np.
     kept = least >= 1 or clustered or there.sum() > MOST_DRAWN
     if domains.all_answered[0] or (kept and np.isfinite(value)):
         return None
-    if not clustered:
-        return permuted_table(rows[there], columns[there], domains.weights[there])
+    if not clustered:  # weights stay with what is not drawn: either way, and the larger, as a table has no first side
+        sides, own = (rows[there], columns[there]), domains.weights[there]
+        return max(permuted_table(*sides, own), permuted_table(*sides[::-1], own))
     ends = np.rint(np.cumsum(found.estimate) * domains.n_independent[0]).astype(np.int64)
     cells = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0))
     return permuted_table(*np.divmod(cells, table.shape[1]), np.ones(len(cells)))

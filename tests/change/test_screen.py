@@ -8,6 +8,7 @@ from scipy.stats import binom, hypergeom
 from evalkit.change import compare, conditional_logit, mcnemar, paired_change, screen
 from evalkit.change.screen import detectable
 from evalkit.errors import DataError, MethodError
+from evalkit.numerics.permuted import permuted_groups
 
 
 @pytest.fixture
@@ -150,3 +151,16 @@ def test_a_unit_in_two_groups_is_refused(study):
     study.loc[0, "size"] = "elsewhere"
     with pytest.raises(MethodError, match="have more than one value of size"):
         screen(study, ["q1"], families={"a": ["q1"]}, by="size")
+
+
+def test_three_waves_by_group_are_drawn_where_they_cannot_be_counted():
+    """Five groups of twelve, no difference made; chi-square of 8 degrees is not to be trusted with some 30 changers."""
+    random = np.random.default_rng(5)
+    answers = (random.normal(size=(60, 1)) + np.array([0, 0.5, 1]) + random.logistic(size=(60, 3)) > 0).astype(int)
+    rows = [(i, w, f"g{i % 5}", answers[i, w]) for i in range(60) for w in range(3)]
+    panel = pd.DataFrame(rows, columns=["unit", "wave", "by", "q"])
+    found = screen(panel, ["q"], families={"all": ["q"]}, by="by").set_index("test").loc["wave × by"]
+    assert found["pvalue_kind"] == "permutation" and "9,999 drawn allocations" in found["note"]
+    wide = answers[(answers.sum(axis=1) > 0) & (answers.sum(axis=1) < 3)].astype(float)
+    group = np.array([i % 5 for i in range(60)])[(answers.sum(axis=1) > 0) & (answers.sum(axis=1) < 3)]
+    assert found["pvalue"] == permuted_groups(wide, wide.sum(axis=1).astype(int), group)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from evalkit.estimates import contrast, difference, independence, letters, proportion, regression, trend
+from evalkit.estimates import contrast, difference, independence, letters, mean, proportion, regression, trend
 from evalkit.weights import Design, calibrate, replicate
 
 R = json.loads((Path(__file__).parents[1] / "oracle" / "survey" / "shares.json").read_text())
@@ -307,3 +307,12 @@ def test_a_regression_in_strata_of_one_voice_has_no_standard_error(repeated):
     fitted = regression(replicate(design) if repeated else design, "y ~ 1")
     assert fitted.params["Intercept"] == pytest.approx(np.log(12 / 8), abs=1e-9)
     assert fitted.std_errors.isna().all() and fitted.pvalues.isna().all() and "alike" in fitted.note
+
+
+def test_a_mean_of_answers_that_are_all_alike_has_no_interval_and_says_so():
+    """Two of ten answered, both 1: R's svymean has 1 to 1; all ten: 1 is known."""
+    found = mean(Design(pd.DataFrame({"y": [1.0, 1.0]}), fpc=10), "y")
+    assert found["estimate"].item() == 1 and found[["ci_low", "ci_high"]].isna().all(axis=None)
+    assert found.attrs["notes"] == ((0, "all alike: no interval"),)
+    known = mean(Design(pd.DataFrame({"y": [1.0] * 10}), fpc=10), "y")
+    assert known[["ci_low", "ci_high"]].to_numpy().tolist() == [[1.0, 1.0]]

@@ -1,12 +1,13 @@
 """Permutation tests of a weighted sum and of a table equal the enumeration of every allocation."""
 
+import itertools
 from itertools import combinations
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from evalkit.numerics.permuted import permuted_sum, permuted_table
+from evalkit.numerics.permuted import permuted_groups, permuted_sum, permuted_table
 
 
 @pytest.mark.parametrize("weights", [np.ones(9), np.array([1, 3, 1, 2, 2, 1, 4, 1, 2.0]), np.linspace(1, np.pi, 9)])
@@ -61,3 +62,36 @@ def test_a_table_by_drawing_is_near_its_enumeration():
     got = permuted_table(rows, columns, np.full(6, 2.5))
     assert got == pytest.approx(want, abs=4 * np.sqrt(want * (1 - want) / 9999))
     assert permuted_table(rows, columns, np.full(6, 2.5)) == got
+
+
+def test_groups_over_three_waves_as_every_allocation_has_them():
+    """All 10 x 3 allocations of two groups within two strata listed; the covariance is the allocations' own."""
+    patterns = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 0, 0], [0, 0, 1], [1, 1, 0], [0, 1, 1], [0, 1, 1]], float)
+    stratum, group = np.array([0] * 5 + [1] * 3), np.array([0, 0, 1, 0, 1, 0, 1, 1])
+    ways = [
+        np.array([*first, *second])
+        for first in sorted(set(itertools.permutations(group[:5])))
+        for second in sorted(set(itertools.permutations(group[5:])))
+    ]
+    left = np.vstack([patterns[:5] - patterns[:5].mean(axis=0), patterns[5:] - patterns[5:].mean(axis=0)])
+    sums = np.array([np.concatenate([left[way == k].sum(axis=0) for k in (0, 1)]) for way in ways])
+    inverse = np.linalg.pinv(np.cov(sums.T, bias=True), rcond=1e-10)
+    statistic = np.einsum("di,ij,dj->d", sums, inverse, sums)
+    seen = statistic[next(k for k, way in enumerate(ways) if (way == group).all())]
+    exact = (statistic >= seen - 1e-9).mean()
+    assert len(ways) == 30 and exact == pytest.approx(1 / 30)
+    drawn = 4 * (exact * (1 - exact) / 9999) ** 0.5
+    assert permuted_groups(patterns, stratum, group) == pytest.approx(exact, abs=drawn)
+    again = np.random.default_rng(3).permutation(8)
+    assert permuted_groups(patterns[again], stratum[again], 1 - group[again]) == pytest.approx(exact, abs=drawn)
+
+
+def test_groups_that_answer_alike_are_rejected_as_often_as_said():
+    """200 panels of 40 units, three waves and four groups without a difference: 5 percent, and what chance adds."""
+    random, rejected = np.random.default_rng(11), 0
+    for _ in range(200):
+        answers = (random.normal(size=(40, 1)) + np.array([0, 0.5, 1]) + random.logistic(size=(40, 3)) > 0).astype(int)
+        yes = answers.sum(axis=1)
+        some = (yes > 0) & (yes < 3)
+        rejected += permuted_groups(answers[some].astype(float), yes[some], random.integers(0, 4, some.sum())) <= 0.05
+    assert rejected <= 10 + 3 * (200 * 0.05 * 0.95) ** 0.5

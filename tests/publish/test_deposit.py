@@ -59,10 +59,11 @@ def test_reasons_for_no_answer_stay_apart(real):
 
 def test_names_are_what_spss_takes(real):
     long = "et_svært_langt_navn_på_et_spørsmål_i_undersøkelsen"
-    items = {"[plan]": f'[{long}]\ntype = "single"\ncolumn = "plan"\ncombine = "any"\n'
+    items = {"[plan]": f'[{long}]\ntype = "single"\ncombine = "any"\n'
+             'columns = { 2018 = ["plan", "why_not"], 2019 = ["plan", "why_not"] }\n'
              f'label = {{ nb = "x", en = "x" }}\n'
-             f'missing = {{ 8 = "dont_know", 9 = "refused" }}\n[{long}.categories]\n"1" = {{ nb = "J", en = "Y" }}\n'
-             '"2" = { nb = "N", en = "N" }\n\n[plan]'}  # fmt: skip
+             f'missing = {{ 7 = "not_asked", 8 = "dont_know", 9 = "refused" }}\n[{long}.categories]\n'
+             '"1" = { nb = "J", en = "Y" }\n"2" = { nb = "N", en = "N" }\n\n[plan]'}  # fmt: skip
     items = {key: value.replace(long, f'"{long}"') for key, value in items.items()}
     data, _ = read(publish(real(items=items)), "small")
     assert all(len(name) <= 32 and name[0].isalpha() and name.replace("_", "").isalnum() for name in data)
