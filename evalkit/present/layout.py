@@ -25,16 +25,21 @@ LEADING = 1.28
 
 
 @lru_cache(maxsize=1024)
-def _advance(letter: str, bold: bool) -> float:
+def _advance(letter: str, bold: bool, fallback: bool) -> float:
     """How far a letter moves the pen, in units of the text size."""
-    fallback = not letters.has(letter, bold=bold)
     return float(letters.font(bold, fallback).load_char(ord(letter)).linearHoriAdvance) / 65536 / 100
 
 
 @lru_cache(maxsize=4096)
 def text_width(text: str, size: float = style.TEXT, bold: bool = False) -> float:
-    """Width of one line of text, in centimetres; without kerning, so never less than what is drawn."""
-    return sum(_advance(letter, bold) for letter in letters.drawn(text)) * size * POINT
+    """Width of one line of text, in centimetres; without kerning, so never less than what is drawn.
+
+    A line with a letter that Open Sans lacks is measured in the wider fallback: a PDF's figures have all of it so.
+    """
+    shown = letters.drawn(text)
+    mixed = not all(letters.has(letter, bold=bold) for letter in shown)
+    wide = (mixed and letters.has(letter, fallback=True, bold=bold) for letter in shown)
+    return sum(_advance(letter, bold, fallback) for letter, fallback in zip(shown, wide)) * size * POINT
 
 
 def line_height(size: float = style.TEXT) -> float:

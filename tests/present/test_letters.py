@@ -133,3 +133,13 @@ def test_a_study_and_files_with_letters_in_two_parts_are_composed(tmp_path):
     wave = evalkit.read_wave(tmp_path / "w.csv")
     assert list(wave.data.columns) == ["kommnr", "Få"] and wave.data["Få"].tolist() == ["Få"]
     assert list(wave.missing.columns) == ["kommnr", "Få"]
+
+
+def test_a_line_with_a_letter_of_the_fallback_has_room_for_all_of_it_in_the_fallback():
+    """A figure in a PDF is set so; by the advances of the fallback's own table, Cyrillic of Open Sans included."""
+    font = TTFont(letters.fallback_fonts()[0])
+    of, units = font.getBestCmap(), font["head"].unitsPerEm
+    said = "✓ Привет og Åse"
+    whole = sum(font["hmtx"][of[ord(letter)]][0] for letter in said) / units * 10 * 2.54 / 72
+    assert text_width(said, 10) == pytest.approx(whole, abs=1e-3)
+    assert text_width(said[2:], 10) < whole - text_width("✓ ", 10)
