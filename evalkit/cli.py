@@ -92,7 +92,7 @@ def run(
 
     found = load_study(study)
     for language in _languages(lang):
-        check_choice(formats=_list(formats), lang=language, template=template)
+        check_choice(formats=_list(formats), lang=language, template=template, engine=engine)
         if report and until is None:
             check_document(found, language, template, trust=trust)
     if not quiet:
@@ -279,10 +279,12 @@ def _render(done: Run, formats: str, lang: str | None, template: str | None, qui
     import time
     from concurrent.futures import ThreadPoolExecutor
 
-    from evalkit.report.studies import document_of, render
+    from evalkit.report.studies import check_choice, document_of, render
     from evalkit.report.trust import told
 
     start, say, languages = time.perf_counter(), _console(), _languages(lang)
+    for one in languages:
+        check_choice(formats=_list(formats), lang=one, template=template, engine=how["engine"])
     documents = (document_of(done.study, one or done.study.plan.lang, template) for one in languages)
     for line in dict.fromkeys(map(told, documents)) if not quiet else ():
         say(f"  {_plain(line)}")

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from evalkit.errors import EvalkitError, RenderError, one_of
+from evalkit.report.engine import choose
 from evalkit.results import Run
 from evalkit.study.model import Study
 
@@ -52,7 +53,7 @@ def render(
     from evalkit.report.render import render_document
     from evalkit.report.stage import deliver
 
-    check_choice(formats=formats, lang=lang, template=template)
+    check_choice(formats=formats, lang=lang, template=template, engine=engine)
     study = run.study
     language = lang or study.plan.lang
     document = document_of(study, language, template)
@@ -98,8 +99,9 @@ def _workbook(run: Run, lang: str, notice: str | None, folder: Path) -> Path:
     return path
 
 
-def check_choice(*, formats: tuple[str, ...], lang: str | None, template: str | None) -> None:
-    """RenderError where a format, language or template is none; before anything is computed."""
+def check_choice(*, formats: tuple[str, ...], lang: str | None, template: str | None, engine: str = "auto") -> None:
+    """RenderError where a format, language, template or engine is none; before anything is computed."""
+    choose(engine)
     unknown = [name for name in formats if name not in FORMATS]
     if unknown or not formats:
         raise RenderError("Reports have no such format", expected=one_of(FORMATS), got=", ".join(unknown) or "none")

@@ -115,3 +115,10 @@ def test_import_is_quick():
     start = time.perf_counter()
     subprocess.run([sys.executable, "-c", "pass"], check=True)
     assert everything - (time.perf_counter() - start) < 0.5
+
+
+def test_a_renderer_that_is_none_stops_before_anything_is_computed(small):
+    folder = small()
+    done = evalkit("run", folder, "--engine", "latex")
+    assert done.returncode == 7 and "There is no such renderer" in done.stderr and "panel" not in done.stdout
+    assert not (folder.parents[1] / "build").exists()
